@@ -1,0 +1,78 @@
+//! An HTTP exchange as plain data: what a flow asks a driver to send, and what came back.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// How a driver authenticates a request. The key itself never travels in a step, so that steps
+/// can be logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Auth {
+    None,
+    /// Add `Authorization: Bearer <api key>`.
+    Bearer,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    Get,
+    Post,
+}
+
+/// A request for a driver to send once: no redirects, no retries of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HttpRequest {
+    pub method: Method,
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    pub auth: Auth,
+    /// The longest the whole exchange may take, in milliseconds.
+    pub timeout_ms: u64,
+    /// The longest answer to read, in bytes; a longer one is [`HttpFault::TooLarge`].
+    pub max_answer_bytes: u64,
+}
+
+/// What the gateway answered, whatever the status.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HttpResponse {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl HttpResponse {
+    /// The first header of that name, compared without case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self
+            .headers
+            .iter()
+            .find(|(n, _)| n.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
+impl fmt::Debug for HttpResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpResponse")
+            .field("status", &self.status)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HttpFault {
+    /// The request certainly did not reach the gateway (name lookup, connect, TLS).
+    NotSent,
+    /// The request may have reached it: a timeout, or the connection broke.
+    Interrupted,
+    /// The answer was longer than asked for.
+    TooLarge,
+}

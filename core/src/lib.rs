@@ -1,0 +1,8 @@
+//! The decisions behind a crypto checkout, as pure functions over plain data.
+
+pub mod api;
+mod error;
+pub mod money;
+pub mod webhook;
+
+pub use error::{Error, ErrorCode, Result};
