@@ -3,6 +3,7 @@
 pub mod api;
 mod error;
 pub mod money;
+pub mod pay;
 pub mod webhook;
 
 pub use error::{Error, ErrorCode, Result};
