@@ -59,7 +59,9 @@ impl Network {
 }
 
 macro_rules! chains {
-    ($($name:ident, $code:literal, $asset:literal, $network:ident, $decimals:literal, $token:expr;)*) => {
+    ($(
+        $name:ident, $code:literal, $asset:literal, $network:ident, $decimals:literal, $token:expr;
+    )*) => {
         /// A code of the gateway: an asset on a network.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Chain { $(#[doc = concat!("`", $code, "`")] $name,)* }
