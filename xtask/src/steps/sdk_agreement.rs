@@ -48,6 +48,7 @@ fn fetched(workspace: &Workspace) -> Result<PathBuf> {
     workspace.run("tar", &[&unpack[..], &[partial.as_os_str()]].concat())?;
     fs::rename(partial.join("package"), &unpacked)
         .context("the package has no folder `package`")?;
+    fs::remove_dir_all(&partial).context("cannot remove the archive")?;
     Ok(unpacked)
 }
 
