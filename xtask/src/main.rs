@@ -1,1 +1,67 @@
-fn main() {}
+//! `cargo xtask`: the commands that a person or CI runs. This file only names them; what a
+//! command does is in the module of its name.
+
+mod codegen;
+mod deny;
+mod steps;
+mod tidy;
+mod tools;
+mod vectors;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use workspace::Workspace;
+
+/// Everything that a person or CI runs.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Command {
+    /// Install what the tests need, then run every one of them, in order, until one fails.
+    Test {
+        /// Run this step only; may be given several times.
+        #[arg(long, value_name = "STEP")]
+        only: Vec<String>,
+        /// Print the steps and stop.
+        #[arg(long, conflicts_with = "only")]
+        list: bool,
+    },
+    /// Write every generated file.
+    Codegen {
+        /// Change nothing; fail if a file is not what would be written.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Check the house rules that no compiler knows.
+    Tidy,
+    /// Check the licences and sources of all dependencies with cargo-deny.
+    Deny {
+        /// Also ask the advisory database; needs the network.
+        #[arg(long)]
+        advisories: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let workspace = Workspace::of_this_crate();
+    let outcome = match Command::parse() {
+        Command::Test { list: true, .. } => {
+            steps::list();
+            Ok(())
+        }
+        Command::Test { only, .. } => steps::run(&workspace, &only),
+        Command::Codegen { check: true } => codegen::check(&workspace),
+        Command::Codegen { check: false } => codegen::write(&workspace),
+        Command::Tidy => tidy::check(&workspace),
+        Command::Deny { advisories } => deny::check(&workspace, advisories),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

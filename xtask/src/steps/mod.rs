@@ -1,0 +1,115 @@
+//! `cargo xtask test`: the table of steps, in the order in which they run. The cheap ones come
+//! first. A new step is one row here, and a file beside this one if it is more than a command.
+
+mod demo;
+mod run;
+mod sdk_agreement;
+mod wasm;
+
+use anyhow::{Result, ensure};
+
+use crate::tools::{self, Tool};
+use crate::workspace::Workspace;
+use crate::{codegen, tidy, vectors};
+
+pub(crate) use run::{list, run};
+
+/// One named test of the repository.
+#[derive(Debug)]
+struct Step {
+    name: &'static str,
+    about: &'static str,
+    needs: &'static [Tool],
+    run: fn(&Workspace) -> Result<()>,
+}
+
+const STEPS: &[Step] = &[
+    Step {
+        name: "fmt",
+        about: "rustfmt would change nothing",
+        needs: &[tools::RUSTFMT],
+        run: |workspace| workspace.run("cargo", &["fmt", "--all", "--check"]),
+    },
+    Step {
+        name: "tidy",
+        about: "the house rules that no compiler knows",
+        needs: &[],
+        run: tidy::check,
+    },
+    Step {
+        name: "codegen",
+        about: "every generated file is what would be generated",
+        needs: &[],
+        run: codegen::check,
+    },
+    Step {
+        name: "vectors",
+        about: "the vectors explain themselves and are counted",
+        needs: &[],
+        run: check_vectors,
+    },
+    Step {
+        name: "clippy",
+        about: "no warning in any target with any feature",
+        needs: &[tools::CLIPPY],
+        run: clippy,
+    },
+    Step {
+        name: "xtask",
+        about: "the tests of these commands",
+        needs: &[],
+        run: |workspace| workspace.run("cargo", &["test", "--package", "xtask"]),
+    },
+    Step {
+        name: "core",
+        about: "the tests of coinpay-core, with all features",
+        needs: &[],
+        run: test_core,
+    },
+    Step {
+        name: "wasm",
+        about: "the core as WebAssembly asks nothing of its host",
+        needs: &[tools::WASM],
+        run: wasm::run,
+    },
+    Step {
+        name: "cli",
+        about: "the tests of the coinpay command",
+        needs: &[],
+        run: |workspace| workspace.run("cargo", &["test", "--package", "coinpay-cli"]),
+    },
+    Step {
+        name: "sdk-agreement",
+        about: "the published SDK accepts what we sign, and we what it signs",
+        needs: &[Tool::Node],
+        run: sdk_agreement::run,
+    },
+    Step {
+        name: "demo",
+        about: "the demo plays every scene to a good end",
+        needs: &[],
+        run: demo::run,
+    },
+];
+
+fn clippy(workspace: &Workspace) -> Result<()> {
+    let what = ["--workspace", "--all-targets", "--all-features"];
+    workspace.run(
+        "cargo",
+        &[&["clippy"], &what[..], &["--", "-D", "warnings"]].concat(),
+    )
+}
+
+fn test_core(workspace: &Workspace) -> Result<()> {
+    let what = ["test", "--package", "coinpay-core", "--all-features"];
+    workspace.run("cargo", &what)
+}
+
+fn check_vectors(workspace: &Workspace) -> Result<()> {
+    let counts = vectors::count(workspace)?;
+    ensure!(!counts.is_empty(), "there are no vectors in tests/vectors");
+    vectors::compare(&workspace.read(vectors::MANIFEST)?, &counts)?;
+    let total: usize = counts.values().sum();
+    println!("{total} cases in {} files", counts.len());
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! The tools that steps need beside cargo: found, else installed, else named in an error that
+//! says how to install them. CONTRIBUTING.md lists them for people.
+
+use anyhow::{Result, bail};
+
+use crate::workspace::Workspace;
+
+const OLDEST_NODE: u32 = 18;
+
+/// Something that a step needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tool {
+    /// A rustup component, with the cargo subcommand that it brings.
+    Component {
+        name: &'static str,
+        subcommand: &'static str,
+    },
+    /// A compilation target.
+    Target(&'static str),
+    /// Node.js and npm.
+    Node,
+}
+
+pub(crate) const RUSTFMT: Tool = Tool::Component {
+    name: "rustfmt",
+    subcommand: "fmt",
+};
+pub(crate) const CLIPPY: Tool = Tool::Component {
+    name: "clippy",
+    subcommand: "clippy",
+};
+pub(crate) const WASM: Tool = Tool::Target("wasm32-unknown-unknown");
+
+/// Makes sure that the tool is there.
+pub(crate) fn provide(workspace: &Workspace, tool: Tool) -> Result<()> {
+    match tool {
+        Tool::Component { name, subcommand } => {
+            if workspace.succeeds("cargo", &[subcommand, "--version"]) {
+                return Ok(());
+            }
+            rustup(workspace, &["component", "add", name])
+        }
+        Tool::Target(target) => {
+            if has_target(workspace, target) {
+                return Ok(());
+            }
+            rustup(workspace, &["target", "add", target])
+        }
+        Tool::Node => node(workspace),
+    }
+}
+
+fn has_target(workspace: &Workspace, target: &str) -> bool {
+    let question = ["--print", "target-libdir", "--target", target];
+    let folder = workspace.output("rustc", &question).unwrap_or_default();
+    !folder.is_empty() && std::path::Path::new(folder.trim()).is_dir()
+}
+
+fn rustup(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
+    let wanted = arguments.join(" ");
+    if !workspace.succeeds("rustup", &["--version"]) {
+        bail!("`rustup {wanted}` is needed, but there is no rustup: install it from rustup.rs");
+    }
+    println!("installing: rustup {wanted}");
+    workspace.run("rustup", arguments)
+}
+
+fn node(workspace: &Workspace) -> Result<()> {
+    if !has_node(workspace) {
+        apt_install(workspace, &["nodejs", "npm"])?;
+    }
+    let version = workspace.output("node", &["--version"])?;
+    match major_version(&version) {
+        Some(major) if major >= OLDEST_NODE => Ok(()),
+        _ => bail!(
+            "Node.js {OLDEST_NODE} or newer is needed, here is {}",
+            version.trim()
+        ),
+    }
+}
+
+fn has_node(workspace: &Workspace) -> bool {
+    ["node", "npm"]
+        .iter()
+        .all(|program| workspace.succeeds(program, &["--version"]))
+}
+
+fn apt_install(workspace: &Workspace, packages: &[&str]) -> Result<()> {
+    let names = packages.join(" ");
+    if !workspace.succeeds("apt-get", &["--version"]) {
+        bail!("{names}: needed and not found; install Node.js {OLDEST_NODE} or newer, with npm");
+    }
+    let mut prefix = vec!["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"];
+    if !is_root(workspace) {
+        if !workspace.succeeds("sudo", &["-n", "true"]) {
+            bail!(
+                "{names}: needed and not found; run `sudo apt-get install {names}` and try again"
+            );
+        }
+        prefix.splice(0..0, ["sudo", "-n"]);
+    }
+    println!("installing: apt-get install {names}");
+    let install = ["install", "--yes", "--no-install-recommends"];
+    let [program, ref shared @ ..] = prefix[..] else {
+        bail!("an empty command");
+    };
+    workspace.run(program, &[shared, &["update", "--quiet"]].concat())?;
+    workspace.run(program, &[shared, &install, packages].concat())
+}
+
+fn is_root(workspace: &Workspace) -> bool {
+    workspace
+        .output("id", &["-u"])
+        .is_ok_and(|id| id.trim() == "0")
+}
+
+/// The first number of `v20.11.1`.
+fn major_version(version: &str) -> Option<u32> {
+    let digits = version.trim().strip_prefix('v')?;
+    digits.split('.').next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_major_version_of_node_is_read() {
+        assert_eq!(major_version("v20.11.1\n"), Some(20));
+        assert_eq!(major_version("20.11.1"), None);
+        assert_eq!(major_version("vnext"), None);
+    }
+}
