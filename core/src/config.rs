@@ -1,0 +1,444 @@
+//! The shop's settings: one document, checked as a whole before anything runs. A key that is
+//! not known here is a mistake, not a wish.
+
+use serde::{Deserialize, Serialize};
+
+use crate::order::StockMode;
+use crate::secret::Secret;
+use crate::store::check_prefix;
+use crate::{Error, ErrorCode, Result};
+
+/// Whether real money moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    Live,
+    Test,
+}
+
+/// When an unpaid order expires.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderWindow {
+    /// After the order's own time, however often the shopper asks for a new address.
+    Order,
+    /// With its payment, as the gateway's example does.
+    Payment,
+}
+
+/// The shop's settings. Only `mode`, `api_key` and `business_id` have no default.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The version of this document; 1.
+    #[serde(default = "one")]
+    pub v: u32,
+    pub mode: Mode,
+    pub api_key: Secret,
+    /// The business at the gateway, a UUID.
+    pub business_id: String,
+    /// Newest first; an old one stays until the gateway has stopped using it.
+    #[serde(default)]
+    pub webhook_secrets: Vec<Secret>,
+    #[serde(default = "base_url")]
+    pub base_url: String,
+    /// Tells this shop's orders from those of other shops of the same business.
+    #[serde(default)]
+    pub shop_id: Option<String>,
+    /// Where orders are kept: `sqlite:<file>`.
+    #[serde(default = "database")]
+    pub database: String,
+    #[serde(default = "table_prefix")]
+    pub table_prefix: String,
+    #[serde(default = "stock_mode")]
+    pub stock: StockMode,
+    #[serde(default = "order_window")]
+    pub order_window: OrderWindow,
+    /// How long an order waits for its payment, in minutes.
+    #[serde(default = "window_minutes")]
+    pub window_minutes: u32,
+    /// The same for Bitcoin, which confirms slowly.
+    #[serde(default = "window_btc_minutes")]
+    pub window_btc_minutes: u32,
+    /// How long after the deadline money still pays the order by itself, in hours.
+    #[serde(default = "late_window_hours")]
+    pub late_window_hours: u32,
+    #[serde(default = "tolerance_bps")]
+    pub underpaid_tolerance_bps: u32,
+    #[serde(default = "tolerance_bps")]
+    pub overpaid_tolerance_bps: u32,
+    /// How many unpaid orders one customer may have at once; 0 is no limit.
+    #[serde(default = "max_open_orders")]
+    pub max_open_orders: u32,
+    /// What the gateway allows this machine's address.
+    #[serde(default = "requests_per_minute")]
+    pub requests_per_minute: u32,
+    /// How old a webhook's signature may be, either way, in seconds.
+    #[serde(default = "webhook_tolerance_s")]
+    pub webhook_tolerance_s: u64,
+    /// How long one call may spend on the network and on waiting, in milliseconds.
+    #[serde(default = "budget_ms")]
+    pub budget_ms: u64,
+    /// How long a worker may hold an effect without renewing it, in milliseconds.
+    #[serde(default = "lease_ms")]
+    pub lease_ms: u32,
+    /// How often an effect is tried before it is dead.
+    #[serde(default = "max_tries")]
+    pub max_tries: u32,
+    /// The carrier does nothing twice for one idempotency key, so `ship_order` may be handed out
+    /// again after its worker vanished.
+    #[serde(default)]
+    pub carrier_honours_key: bool,
+    /// How long webhook bodies are kept, in days.
+    #[serde(default = "keep_events_days")]
+    pub keep_events_days: u32,
+    /// How long ended orders are kept, in days; 0 keeps them for good.
+    #[serde(default)]
+    pub keep_orders_days: u32,
+}
+
+const fn one() -> u32 {
+    1
+}
+fn base_url() -> String {
+    crate::api::API_BASE_URL.to_owned()
+}
+fn database() -> String {
+    "sqlite:coinpay.db".to_owned()
+}
+fn table_prefix() -> String {
+    "coinpay_".to_owned()
+}
+const fn stock_mode() -> StockMode {
+    StockMode::Off
+}
+const fn order_window() -> OrderWindow {
+    OrderWindow::Order
+}
+const fn window_minutes() -> u32 {
+    60
+}
+const fn window_btc_minutes() -> u32 {
+    180
+}
+const fn late_window_hours() -> u32 {
+    24
+}
+const fn tolerance_bps() -> u32 {
+    100
+}
+const fn max_open_orders() -> u32 {
+    3
+}
+const fn requests_per_minute() -> u32 {
+    100
+}
+const fn webhook_tolerance_s() -> u64 {
+    crate::webhook::TOLERANCE_S
+}
+const fn budget_ms() -> u64 {
+    10_000
+}
+const fn lease_ms() -> u32 {
+    120_000
+}
+const fn max_tries() -> u32 {
+    8
+}
+const fn keep_events_days() -> u32 {
+    90
+}
+
+fn wrong(key: &str, why: &str) -> Error {
+    Error::new(ErrorCode::InvalidConfiguration, format!("{key}: {why}"))
+}
+
+impl Config {
+    /// Reads and checks a JSON document.
+    ///
+    /// # Errors
+    /// `invalid_configuration`, naming the setting; never repeating a secret.
+    pub fn from_json(text: &str) -> Result<Self> {
+        let config: Self = serde_json::from_str(text).map_err(|error| {
+            // The parser's own message may quote a value; line and column do not.
+            let place = format!("line {}, column {}", error.line(), error.column());
+            let what = match unknown_key(&error.to_string()) {
+                Some(key) => format!("the key {key} is not known"),
+                None => "a value is missing or of a wrong type".to_owned(),
+            };
+            Error::new(ErrorCode::InvalidConfiguration, format!("{what} ({place})"))
+        })?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Reads `COINPAY_<KEY>` for every key, through `read`. Lists are separated by commas.
+    ///
+    /// # Errors
+    /// `invalid_configuration`, naming the variable.
+    pub fn from_variables(read: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let mut document = serde_json::Map::new();
+        for (key, kind) in KEYS {
+            let name = format!("COINPAY_{}", key.to_ascii_uppercase());
+            let Some(text) = read(&name).filter(|text| !text.is_empty()) else {
+                continue;
+            };
+            let value = kind
+                .read(&text)
+                .ok_or_else(|| wrong(&name, kind.expected()))?;
+            document.insert((*key).to_owned(), value);
+        }
+        for required in ["mode", "api_key", "business_id"] {
+            if !document.contains_key(required) {
+                let name = format!("COINPAY_{}", required.to_ascii_uppercase());
+                return Err(wrong(&name, "is not set"));
+            }
+        }
+        Self::from_json(&serde_json::Value::Object(document).to_string())
+    }
+
+    /// Checks what one value alone cannot show.
+    ///
+    /// # Errors
+    /// `invalid_configuration`, naming the setting.
+    pub fn check(&self) -> Result<()> {
+        if self.v != 1 {
+            return Err(wrong("v", "this library reads version 1"));
+        }
+        let key = self.api_key.expose();
+        if key.trim() != key || key.is_empty() {
+            return Err(wrong("api_key", "is empty or has white space round it"));
+        }
+        if uuid::Uuid::try_parse(&self.business_id).is_err() {
+            return Err(wrong("business_id", "is not a UUID"));
+        }
+        if self.mode == Mode::Live {
+            if key.starts_with("cp_test_") {
+                return Err(wrong("api_key", "is a test key, and mode is live"));
+            }
+            if self.base_url != crate::api::API_BASE_URL {
+                return Err(wrong(
+                    "base_url",
+                    "mode live speaks to the gateway itself only",
+                ));
+            }
+        } else if key.starts_with("cp_live_") {
+            return Err(wrong("api_key", "is a live key, and mode is test"));
+        }
+        self.check_url()?;
+        if self.webhook_secrets.len() > crate::webhook::MAX_SECRETS {
+            return Err(wrong("webhook_secrets", "at most 8 at once"));
+        }
+        if self
+            .webhook_secrets
+            .iter()
+            .any(|secret| secret.expose().trim().is_empty())
+        {
+            return Err(wrong(
+                "webhook_secrets",
+                "an empty secret would accept nothing",
+            ));
+        }
+        let limits = [
+            ("window_minutes", self.window_minutes, 16, 7 * 24 * 60),
+            (
+                "window_btc_minutes",
+                self.window_btc_minutes,
+                16,
+                7 * 24 * 60,
+            ),
+            ("late_window_hours", self.late_window_hours, 0, 30 * 24),
+            (
+                "underpaid_tolerance_bps",
+                self.underpaid_tolerance_bps,
+                0,
+                5_000,
+            ),
+            (
+                "overpaid_tolerance_bps",
+                self.overpaid_tolerance_bps,
+                0,
+                5_000,
+            ),
+            ("requests_per_minute", self.requests_per_minute, 4, 100_000),
+            ("lease_ms", self.lease_ms, 120_000, 86_400_000),
+            ("max_tries", self.max_tries, 1, 50),
+            ("keep_events_days", self.keep_events_days, 1, 3_650),
+        ];
+        for (name, value, least, most) in limits {
+            if value < least || value > most {
+                return Err(wrong(
+                    name,
+                    &format!("is {value}, and has to be {least} to {most}"),
+                ));
+            }
+        }
+        if self.webhook_tolerance_s > 3_600 {
+            return Err(wrong("webhook_tolerance_s", "at most 3600"));
+        }
+        if self.budget_ms < 1_000 || self.budget_ms > 300_000 {
+            return Err(wrong("budget_ms", "1000 to 300000"));
+        }
+        check_prefix(&self.table_prefix)
+    }
+
+    fn check_url(&self) -> Result<()> {
+        let url = &self.base_url;
+        let loopback = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
+        let local = loopback.iter().any(|start| {
+            url.strip_prefix(start)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+        });
+        let plain = url
+            .chars()
+            .all(|ch| ch.is_ascii_graphic() && ch != '"' && ch != '@');
+        if plain && (url.starts_with("https://") || local) {
+            return Ok(());
+        }
+        Err(wrong(
+            "base_url",
+            "has to start with https://, unless it is this machine's own",
+        ))
+    }
+
+    /// What marks this shop's payments at the gateway.
+    #[must_use]
+    pub fn shop_id(&self) -> &str {
+        self.shop_id.as_deref().unwrap_or(&self.business_id)
+    }
+}
+
+fn unknown_key(message: &str) -> Option<String> {
+    let rest = message.split("unknown field `").nth(1)?;
+    rest.split('`').next().map(str::to_owned)
+}
+
+/// How a variable's text becomes a value.
+#[derive(Clone, Copy)]
+enum Kind {
+    Text,
+    Number,
+    Flag,
+    List,
+}
+
+impl Kind {
+    fn read(self, text: &str) -> Option<serde_json::Value> {
+        match self {
+            Self::Text => Some(text.into()),
+            Self::Number => text.trim().parse::<u64>().ok().map(Into::into),
+            Self::Flag => text.trim().parse::<bool>().ok().map(Into::into),
+            Self::List => Some(text.split(',').map(str::trim).collect()),
+        }
+    }
+
+    const fn expected(self) -> &'static str {
+        match self {
+            Self::Text | Self::List => "has to be text",
+            Self::Number => "has to be a whole number",
+            Self::Flag => "has to be true or false",
+        }
+    }
+}
+
+/// Every key that a variable can set.
+const KEYS: &[(&str, Kind)] = &[
+    ("mode", Kind::Text),
+    ("api_key", Kind::Text),
+    ("business_id", Kind::Text),
+    ("webhook_secrets", Kind::List),
+    ("base_url", Kind::Text),
+    ("shop_id", Kind::Text),
+    ("database", Kind::Text),
+    ("table_prefix", Kind::Text),
+    ("stock", Kind::Text),
+    ("order_window", Kind::Text),
+    ("window_minutes", Kind::Number),
+    ("window_btc_minutes", Kind::Number),
+    ("late_window_hours", Kind::Number),
+    ("underpaid_tolerance_bps", Kind::Number),
+    ("overpaid_tolerance_bps", Kind::Number),
+    ("max_open_orders", Kind::Number),
+    ("requests_per_minute", Kind::Number),
+    ("webhook_tolerance_s", Kind::Number),
+    ("budget_ms", Kind::Number),
+    ("lease_ms", Kind::Number),
+    ("max_tries", Kind::Number),
+    ("carrier_honours_key", Kind::Flag),
+    ("keep_events_days", Kind::Number),
+    ("keep_orders_days", Kind::Number),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BUSINESS: &str = "7b8f2c1e-5d5c-4c6e-9a51-2f6f3f1d9f10";
+
+    fn read(extra: &str) -> Result<Config> {
+        Config::from_json(&format!(
+            r#"{{"mode":"test","api_key":"cp_test_a","business_id":"{BUSINESS}"{extra}}}"#
+        ))
+    }
+
+    #[test]
+    fn three_settings_are_enough() {
+        let config = read("").expect("reads");
+        assert_eq!(config.table_prefix, "coinpay_");
+        assert_eq!(config.shop_id(), BUSINESS);
+    }
+
+    #[test]
+    fn an_unknown_key_is_named() {
+        let error = read(r#","windowminutes":5"#).expect_err("refused");
+        assert_eq!(error.code, ErrorCode::InvalidConfiguration);
+        assert!(error.message.contains("windowminutes"));
+    }
+
+    #[test]
+    fn a_wrong_value_is_refused_without_repeating_a_secret() {
+        for extra in [
+            r#","table_prefix":"x; DROP""#,
+            r#","base_url":"http://example.com""#,
+            r#","base_url":"http://127.0.0.1.example.com""#,
+            r#","lease_ms":1000"#,
+            r#","window_minutes":0"#,
+            r#","webhook_secrets":["  "]"#,
+            r#","v":2"#,
+            r#","api_key":"cp_test_a""#,
+        ] {
+            let error = read(extra).expect_err(extra);
+            assert_eq!(error.code, ErrorCode::InvalidConfiguration, "{extra}");
+            assert!(!error.message.contains("cp_test_a"), "{extra}");
+        }
+    }
+
+    #[test]
+    fn live_refuses_test_keys_and_other_gateways() {
+        let live = |key: &str, url: &str| {
+            Config::from_json(&format!(
+                r#"{{"mode":"live","api_key":"{key}","business_id":"{BUSINESS}"{url}}}"#
+            ))
+        };
+        assert!(live("cp_live_a", "").is_ok());
+        assert!(live("cp_test_a", "").is_err());
+        assert!(live("cp_live_a", r#","base_url":"https://example.com/api""#).is_err());
+    }
+
+    #[test]
+    fn variables_say_the_same_as_a_document() {
+        let read = |name: &str| match name {
+            "COINPAY_MODE" => Some("test".to_owned()),
+            "COINPAY_API_KEY" => Some("cp_test_a".to_owned()),
+            "COINPAY_BUSINESS_ID" => Some(BUSINESS.to_owned()),
+            "COINPAY_WEBHOOK_SECRETS" => Some("one, two".to_owned()),
+            "COINPAY_MAX_TRIES" => Some("3".to_owned()),
+            _ => None,
+        };
+        let config = Config::from_variables(read).expect("reads");
+        assert_eq!(config.webhook_secrets.len(), 2);
+        assert_eq!(config.max_tries, 3);
+        let missing = Config::from_variables(|_| None).expect_err("nothing is set");
+        assert!(missing.message.contains("COINPAY_MODE"));
+    }
+}

@@ -1,0 +1,121 @@
+//! One order with everything of it, as a load brings it.
+
+use crate::Result;
+use crate::order::{Expected, Quote};
+use crate::store::{
+    AttemptRecord, AttemptState, EffectRecord, Fields, OrderRecord, ReservationRecord, Rows,
+    StockRecord,
+};
+
+#[derive(Clone, Debug)]
+pub(crate) struct Bundle {
+    pub(crate) order: OrderRecord,
+    pub(crate) attempts: Vec<AttemptRecord>,
+    pub(crate) effects: Vec<EffectRecord>,
+    pub(crate) reservations: Vec<ReservationRecord>,
+    pub(crate) stock: Vec<StockRecord>,
+    /// The version of the checkout key's lock.
+    pub(crate) key_version: i64,
+    /// A newer order was opened with the same checkout key.
+    pub(crate) newer_order: bool,
+}
+
+impl Bundle {
+    /// How many statements a bundle takes of a load.
+    pub(crate) const STATEMENTS: usize = 6;
+
+    /// Reads the rows of `Sql::bundle`; `None` where there is no such order.
+    pub(crate) fn read(rows: &[Rows]) -> Result<Option<Self>> {
+        let mut tables = rows.iter();
+        let mut next = || tables.next().map(Vec::as_slice).unwrap_or_default();
+        let Some(order) = next().first() else {
+            return Ok(None);
+        };
+        let order = OrderRecord::read(order)?;
+        let attempts = next()
+            .iter()
+            .map(|row| AttemptRecord::read(row))
+            .collect::<Result<_>>()?;
+        let effects = next()
+            .iter()
+            .map(|row| EffectRecord::read(row))
+            .collect::<Result<_>>()?;
+        let reservations = next()
+            .iter()
+            .map(|row| ReservationRecord::read(row))
+            .collect::<Result<_>>()?;
+        let stock = next()
+            .iter()
+            .map(|row| StockRecord::read(row))
+            .collect::<Result<_>>()?;
+        let (mut key_version, mut newer_order) = (0, false);
+        if let Some(row) = next().first() {
+            let mut fields = Fields::of("order_log", row);
+            key_version = fields.optional_integer()?.unwrap_or(0);
+            newer_order = fields.integer()? > 0;
+        }
+        Ok(Some(Self {
+            order,
+            attempts,
+            effects,
+            reservations,
+            stock,
+            key_version,
+            newer_order,
+        }))
+    }
+
+    /// How many pieces of each article the order is for, in the order of the articles' names.
+    pub(crate) fn wanted(&self) -> Vec<(String, i64)> {
+        let first = self
+            .reservations
+            .iter()
+            .filter(|one| one.reservation_no == 1);
+        first.map(|one| (one.sku.clone(), one.quantity)).collect()
+    }
+
+    pub(crate) fn stock_available(&self) -> bool {
+        self.wanted().iter().all(|(sku, quantity)| {
+            let article = self.stock.iter().find(|article| article.sku == *sku);
+            article.is_some_and(|article| article.available() >= *quantity)
+        })
+    }
+
+    pub(crate) fn attempt(&self, number: u32) -> Option<&AttemptRecord> {
+        self.attempts.iter().find(|one| one.attempt == number)
+    }
+
+    pub(crate) fn attempt_mut(&mut self, number: u32) -> Option<&mut AttemptRecord> {
+        self.attempts.iter_mut().find(|one| one.attempt == number)
+    }
+
+    pub(crate) fn attempt_of_payment(&self, payment_id: &str) -> Option<&AttemptRecord> {
+        self.attempts
+            .iter()
+            .find(|one| one.coinpay_payment_id.as_deref() == Some(payment_id))
+    }
+
+    /// The attempt that the shopper is asked to pay: the newest that is open or being made.
+    pub(crate) fn live(&self) -> Option<&AttemptRecord> {
+        let newest = self.attempts.iter().max_by_key(|one| one.attempt);
+        newest.filter(|one| matches!(one.state, AttemptState::Open | AttemptState::Creating))
+    }
+
+    pub(crate) fn quote(&self, attempt: u32) -> Option<&Quote> {
+        self.order.evidence.attempts.get(&attempt)?.quote.as_ref()
+    }
+
+    /// What a report about this attempt has to agree with.
+    pub(crate) fn expected<'a>(
+        &'a self,
+        attempt: &'a AttemptRecord,
+        business_id: &'a str,
+    ) -> Option<Expected<'a>> {
+        Some(Expected {
+            business_id,
+            address: attempt.payment_address.as_deref(),
+            quote: self.quote(attempt.attempt)?,
+            usd_cents: attempt.usd_cents,
+        })
+    }
+}

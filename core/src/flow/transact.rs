@@ -1,0 +1,74 @@
+//! Load, decide, commit; again when somebody was faster. The one place that knows what a failed
+//! commit means.
+
+use crate::Result;
+use crate::store::{FaultClass, Query, Rows, Selector, Statement};
+
+use super::bundle::Bundle;
+use super::change::Change;
+use super::context::Cx;
+
+/// The writes of one commit, and how to find out whether it happened.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    pub(crate) statements: Vec<Statement>,
+    /// The lock row that the commit inserts: its name and version.
+    pub(crate) proof: Option<(String, i64)>,
+    pub(crate) commit_id: String,
+}
+
+/// Runs `decide` on what `loads` bring until its plan is committed. `decide` may run several
+/// times and must only depend on the rows and the time.
+pub(crate) async fn transact<T>(
+    cx: &Cx,
+    loads: Vec<Statement>,
+    mut decide: impl FnMut(&[Rows], String) -> Result<(T, Plan)>,
+) -> Result<T> {
+    let mut tries = 0;
+    loop {
+        let rows = cx.load(loads.clone()).await?;
+        let (outcome, plan) = decide(&rows, cx.token())?;
+        drop(rows);
+        if plan.statements.is_empty() {
+            return Ok(outcome);
+        }
+        let fault = match cx.commit_once(plan.statements).await? {
+            Ok(()) => return Ok(outcome),
+            Err(fault) => fault,
+        };
+        if fault.class == FaultClass::Unknown
+            && let Some((lock, version)) = plan.proof
+        {
+            let find = cx.sql(Query::CommitAt, vec![lock.into(), version.into()]);
+            let rows = cx.load(vec![find]).await?;
+            let committed = rows.iter().flatten().flatten().next();
+            if committed == Some(&plan.commit_id.into()) {
+                return Ok(outcome);
+            }
+        }
+        cx.pause_or_give_up(&fault, &mut tries).await?;
+    }
+}
+
+/// Changes one order: `decide` gets it as it is now, with the rows of `extra` behind it. `None`
+/// where there is no such order.
+pub(crate) async fn change_order<T>(
+    cx: &Cx,
+    selector: Selector,
+    value: &str,
+    extra: Vec<Statement>,
+    mut decide: impl FnMut(&mut Change, &[Rows]) -> Result<T>,
+) -> Result<Option<T>> {
+    let mut loads = cx.shop.sql.bundle(selector, value);
+    loads.extend(extra);
+    transact(cx, loads, |rows, commit_id| {
+        let Some(bundle) = Bundle::read(rows)? else {
+            return Ok((None, Plan::default()));
+        };
+        let mut change = Change::of(cx, bundle);
+        let behind = rows.get(Bundle::STATEMENTS..).unwrap_or_default();
+        let outcome = decide(&mut change, behind)?;
+        Ok((Some(outcome), change.into_plan(cx, commit_id)))
+    })
+    .await
+}

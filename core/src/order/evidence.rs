@@ -1,0 +1,211 @@
+//! What is known of an order. It only grows; the status is derived from it, so that the order in
+//! which facts arrive does not matter.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::money::{Chain, Units, mul_div_floor};
+
+use super::status::Reason;
+
+/// What the gateway asked the customer to send for one attempt, and what that is worth.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quote {
+    pub chain: Chain,
+    /// In base units of `chain`.
+    pub crypto: Units,
+    /// What `crypto` pays of the order, in minor units of the order's currency.
+    pub worth: Units,
+}
+
+/// A refund that the gateway reports on an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GatewayRefund {
+    /// In base units of the attempt's chain.
+    Amount(Units),
+    /// No amount was said: all that was credited.
+    All,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AttemptEvidence {
+    /// Absent until the gateway has answered the create call.
+    pub quote: Option<Quote>,
+    /// A transaction is on its way; it proves nothing yet.
+    pub seen: bool,
+    pub paid_asserted: bool,
+    /// The largest total measured at the address, in base units of the chain.
+    pub received: Option<Units>,
+    pub forwarded: bool,
+    pub forwarding_failed: bool,
+    pub expired: bool,
+    pub failed: bool,
+    pub refunded: Option<GatewayRefund>,
+    /// Fields in which a report that claims money contradicted what was stored.
+    pub conflicts: BTreeSet<String>,
+    /// When money was first claimed: the gateway's own time if it said one that is earlier.
+    pub first_claimed_at_ms: Option<i64>,
+    /// Another, newer order had the checkout key when money was first claimed.
+    pub newer_order: bool,
+    /// Hashes of the customer's transactions.
+    pub transactions: BTreeSet<String>,
+    /// Hashes of payouts to the shop.
+    pub payouts: BTreeSet<String>,
+}
+
+impl AttemptEvidence {
+    /// Whether the gateway says that money came, much or little.
+    #[must_use]
+    pub fn claimed(&self) -> bool {
+        self.paid_asserted || self.received.is_some_and(|units| !units.is_zero())
+    }
+
+    /// What this attempt pays of the order, in minor units of its currency. A measurement
+    /// outranks an assertion, whichever came first.
+    #[must_use]
+    pub fn credit(&self) -> Units {
+        let Some(quote) = &self.quote else {
+            return Units::ZERO;
+        };
+        match self.received {
+            Some(received) => mul_div_floor(received, quote.worth, quote.crypto).unwrap_or(
+                if quote.crypto.is_zero() {
+                    Units::ZERO
+                } else {
+                    Units(u128::MAX)
+                },
+            ),
+            None if self.paid_asserted => quote.worth,
+            None => Units::ZERO,
+        }
+    }
+
+    /// What the gateway has given back of that credit.
+    #[must_use]
+    pub fn refunded_credit(&self) -> Units {
+        match (self.refunded, &self.quote) {
+            (None, _) | (Some(_), None) => Units::ZERO,
+            (Some(GatewayRefund::All), Some(_)) => self.credit(),
+            (Some(GatewayRefund::Amount(units)), Some(quote)) => {
+                mul_div_floor(units, quote.worth, quote.crypto).unwrap_or(Units::ZERO)
+            }
+        }
+    }
+
+    /// Whether the gateway gave back all of it.
+    #[must_use]
+    pub fn fully_refunded(&self) -> bool {
+        self.refunded == Some(GatewayRefund::All)
+            || (self.refunded.is_some() && self.refunded_credit() >= self.credit())
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CancelledBy {
+    Customer,
+    Shop,
+    /// The gateway refused to make a payment for it.
+    Refusal,
+}
+
+/// A refund, or the decision not to make one, that a person recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedRefund {
+    /// In minor units of the order's currency.
+    pub amount: Units,
+    /// The order is over with it; money that comes later is to be refunded too.
+    pub ends_order: bool,
+    /// Not sent: the customer agreed to leave it.
+    pub waived: bool,
+    pub at_ms: i64,
+}
+
+/// Whether the goods are set aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StockState {
+    /// Nobody counts.
+    Off,
+    Held,
+    Released,
+    /// It was tried again after a release, and there was not enough.
+    Missing,
+    /// The host was asked to reserve again and has not answered.
+    Awaiting,
+    Sold,
+}
+
+impl StockState {
+    #[must_use]
+    pub const fn is_held(self) -> bool {
+        match self {
+            Self::Off | Self::Held | Self::Sold => true,
+            Self::Released | Self::Missing | Self::Awaiting => false,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    pub attempts: BTreeMap<u32, AttemptEvidence>,
+    #[serde(default)]
+    pub cancelled: Option<CancelledBy>,
+    #[serde(default)]
+    pub paid_elsewhere: bool,
+    /// The reasons that a person accepted; present but empty: accepted without money.
+    #[serde(default)]
+    pub accepted: Option<BTreeSet<Reason>>,
+    #[serde(default)]
+    pub closed: bool,
+    #[serde(default)]
+    pub fulfilled: bool,
+    #[serde(default)]
+    pub refunds: BTreeMap<String, RecordedRefund>,
+    #[serde(default)]
+    pub deadline_passed: bool,
+    /// Moved by new attempts, never back.
+    pub deadline_at_ms: i64,
+    pub stock: StockState,
+    /// Which reservation of the order this is: 1 at checkout, one more each time it is renewed.
+    pub reservation_no: u32,
+    /// Since when a person is needed, if one is.
+    #[serde(default)]
+    pub review_since_ms: Option<i64>,
+}
+
+impl Evidence {
+    /// An order as it is opened, without an attempt yet.
+    #[must_use]
+    pub fn opened(deadline_at_ms: i64, stock: StockState) -> Self {
+        Self {
+            attempts: BTreeMap::new(),
+            cancelled: None,
+            paid_elsewhere: false,
+            accepted: None,
+            closed: false,
+            fulfilled: false,
+            refunds: BTreeMap::new(),
+            deadline_passed: false,
+            deadline_at_ms,
+            stock,
+            reservation_no: 1,
+            review_since_ms: None,
+        }
+    }
+
+    /// Whether the gateway says that money came, on any attempt.
+    #[must_use]
+    pub fn claimed(&self) -> bool {
+        self.attempts.values().any(AttemptEvidence::claimed)
+    }
+
+    /// All that came, in minor units of the order's currency.
+    #[must_use]
+    pub fn credited(&self) -> Units {
+        self.attempts.values().map(AttemptEvidence::credit).sum()
+    }
+}

@@ -1,0 +1,158 @@
+//! What a report means for an attempt of ours: which facts it states, and where it contradicts
+//! what we stored. Metadata decides nothing here.
+
+use std::collections::BTreeSet;
+
+use crate::api::PaymentReport;
+use crate::money::{Chain, Decimal, Units, same_address};
+use crate::webhook::EventKind;
+
+use super::evidence::{GatewayRefund, Quote};
+use super::input::PaymentFacts;
+
+/// What we know of an attempt, for a report to agree with.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected<'a> {
+    pub business_id: &'a str,
+    pub address: Option<&'a str>,
+    pub quote: &'a Quote,
+    /// What was asked of the gateway, in US cents.
+    pub usd_cents: Units,
+}
+
+/// Reads the facts of a report. `kind` is the webhook's type; without one the report is the
+/// gateway's own answer, and its status speaks.
+#[must_use]
+pub fn facts_of(
+    report: &PaymentReport,
+    kind: Option<EventKind>,
+    expected: &Expected<'_>,
+) -> PaymentFacts {
+    let mut facts = PaymentFacts::default();
+    match kind.or_else(|| report.status.as_deref().and_then(kind_of_status)) {
+        Some(kind) => state(kind, report, &mut facts),
+        None => return facts,
+    }
+    let decimals = expected.quote.chain.decimals();
+    let on_chain = |amount: &Decimal| amount.to_units_rounded(decimals).ok();
+    facts.received = report
+        .received_amount
+        .as_ref()
+        .and_then(on_chain)
+        .filter(|units| !units.is_zero());
+    if facts.refunded.is_some()
+        && let Some(units) = report.refunded_amount.as_ref().and_then(on_chain)
+    {
+        facts.refunded = (!units.is_zero()).then_some(GatewayRefund::Amount(units));
+    }
+    facts.confirmed_at_ms = report.confirmed_at_ms;
+    if facts.forwarded {
+        // On a forwarded event this is the payout to the shop, not the customer's payment.
+        facts.payout = report
+            .forward_tx_hash
+            .clone()
+            .or_else(|| report.tx_hash.clone());
+    } else {
+        facts.transaction = report.tx_hash.clone();
+        facts.payout = report.forward_tx_hash.clone();
+    }
+    facts.conflicts = contradictions(report, expected);
+    facts
+}
+
+/// What the gateway's status words mean, in the terms of its events.
+fn kind_of_status(status: &str) -> Option<EventKind> {
+    match status {
+        "pending" => Some(EventKind::PaymentPending),
+        "detected" => Some(EventKind::PaymentDetected),
+        "confirming" => Some(EventKind::PaymentConfirming),
+        "confirmed" => Some(EventKind::PaymentConfirmed),
+        "completed" => Some(EventKind::PaymentCompleted),
+        "forwarding" => Some(EventKind::PaymentForwarding),
+        "forwarding_failed" => Some(EventKind::PaymentForwardingFailed),
+        "forwarded" => Some(EventKind::PaymentForwarded),
+        "expired" => Some(EventKind::PaymentExpired),
+        "cancelled" => Some(EventKind::PaymentCancelled),
+        "failed" => Some(EventKind::PaymentFailed),
+        "refunded" => Some(EventKind::PaymentRefunded),
+        _ => None,
+    }
+}
+
+fn state(kind: EventKind, report: &PaymentReport, facts: &mut PaymentFacts) {
+    match kind {
+        EventKind::PaymentCreated | EventKind::PaymentPending => {
+            let on_chain = report
+                .tx_hash
+                .as_deref()
+                .is_some_and(|hash| !hash.is_empty())
+                || report.confirmations.is_some_and(|count| count > 0);
+            facts.seen = on_chain;
+        }
+        EventKind::PaymentDetected | EventKind::PaymentConfirming => facts.seen = true,
+        EventKind::PaymentConfirmed
+        | EventKind::PaymentCompleted
+        | EventKind::PaymentForwarding => facts.paid_asserted = true,
+        EventKind::PaymentForwardingFailed => {
+            facts.paid_asserted = true;
+            facts.forwarding_failed = true;
+        }
+        EventKind::PaymentForwarded => {
+            facts.paid_asserted = true;
+            facts.forwarded = true;
+        }
+        EventKind::PaymentExpired | EventKind::PaymentCancelled => facts.expired = true,
+        EventKind::PaymentFailed => facts.failed = true,
+        EventKind::PaymentRefunded => facts.refunded = Some(GatewayRefund::All),
+        EventKind::Test | EventKind::Other => {}
+    }
+}
+
+/// The fields of the report that say something else than what is stored. What is absent, null
+/// or an echo of zero says nothing.
+fn contradictions(report: &PaymentReport, expected: &Expected<'_>) -> BTreeSet<String> {
+    let chain = expected.quote.chain;
+    let decimals = chain.decimals();
+    let mut fields = BTreeSet::new();
+    let mut compare = |field: &str, agrees: Option<bool>| {
+        if agrees == Some(false) {
+            fields.insert(field.to_owned());
+        }
+    };
+    compare(
+        "business_id",
+        report
+            .business_id
+            .as_deref()
+            .map(|id| id.eq_ignore_ascii_case(expected.business_id)),
+    );
+    let addresses = report.payment_address.as_deref().zip(expected.address);
+    compare(
+        "payment_address",
+        addresses.map(|(said, ours)| same_address(chain, said, ours)),
+    );
+    let same_chain = |code: &String| Chain::parse(code).ok().map(|said| said.same_asset(chain));
+    compare(
+        "blockchain",
+        report.blockchain.as_ref().and_then(same_chain),
+    );
+    compare("currency", report.currency.as_ref().and_then(same_chain));
+    let crypto =
+        |said: &Decimal| close(said.to_units_rounded(decimals).ok()?, expected.quote.crypto);
+    let usd = |said: &Decimal| close(said.to_units_rounded(2).ok()?, expected.usd_cents);
+    compare(
+        "amount_crypto",
+        report.amount_crypto.as_ref().and_then(crypto),
+    );
+    compare("amount_usd", report.amount_usd.as_ref().and_then(usd));
+    // Some senders put the price here and some the coins.
+    let either = |said: &Decimal| Some(usd(said)? || crypto(said)?);
+    compare("amount", report.amount.as_ref().and_then(either));
+    fields
+}
+
+/// Equal within one part in ten thousand, or one unit; nothing is said by a zero.
+fn close(said: Units, ours: Units) -> Option<bool> {
+    let difference = said.0.abs_diff(ours.0);
+    (!said.is_zero()).then_some(difference <= (ours.0 / 10_000).max(1))
+}

@@ -1,0 +1,278 @@
+//! Every statement, once. `{name}` is a table with the shop's prefix, `?` a parameter; columns
+//! come from the records that read them. No commit depends on how many rows a statement touched,
+//! and every write names its rows by primary key.
+
+use std::sync::Arc;
+
+use super::dialect::Dialect;
+use super::executor::{Statement, Value};
+use super::records::{
+    AttemptRecord, EffectRecord, EventRecord, OrderRecord, ReservationRecord, StockRecord,
+};
+
+/// How a load finds its order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Selector {
+    Id,
+    PaymentId,
+    /// The newest order that was opened with this checkout key.
+    CheckoutKey,
+}
+
+impl Selector {
+    const ALL: [Self; 3] = [Self::Id, Self::PaymentId, Self::CheckoutKey];
+
+    const fn sql(self) -> &'static str {
+        match self {
+            Self::Id => "?",
+            Self::PaymentId => "(SELECT order_id FROM {payments} WHERE coinpay_payment_id = ?)",
+            Self::CheckoutKey => {
+                "(SELECT id FROM {orders} WHERE checkout_key = ? \
+                 ORDER BY created_at DESC, id DESC LIMIT 1)"
+            }
+        }
+    }
+}
+
+/// What a load of one order brings, a statement each; `<which>` is the selector.
+const BUNDLE: [&str; 6] = [
+    "SELECT <orders> FROM {orders} WHERE id = <which>",
+    "SELECT <payments> FROM {payments} WHERE order_id = <which> ORDER BY attempt",
+    "SELECT <effects> FROM {effects} WHERE order_id = <which> ORDER BY version, kind, subject",
+    "SELECT <reservations> FROM {reservations} WHERE order_id = <which> \
+     ORDER BY reservation_no, sku",
+    "SELECT <stock> FROM {stock} WHERE sku IN (SELECT sku FROM {reservations} \
+     WHERE order_id = <which> AND reservation_no = 1) ORDER BY sku",
+    // The version of the key's lock, and how many newer orders have the key.
+    "SELECT (SELECT MAX(version) FROM {order_log} WHERE order_id = o.key_lock), \
+     (SELECT COUNT(*) FROM {orders} n WHERE n.checkout_key = o.checkout_key \
+      AND (n.created_at > o.created_at OR (n.created_at = o.created_at AND n.id > o.id))) \
+     FROM {orders} o WHERE o.id = <which>",
+];
+
+macro_rules! queries {
+    ($($name:ident = $sql:literal;)*) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Query { $($name),* }
+
+        impl Query {
+            #[cfg(test)]
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$name),*];
+            const TEMPLATES: &'static [&'static str] = &[$($sql),*];
+        }
+    };
+}
+
+queries! {
+    InsertLog = "INSERT INTO {order_log} \
+        (order_id, version, commit_id, at, kind, actor, note, document) \
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    LogVersion = "SELECT MAX(version) FROM {order_log} WHERE order_id = ?";
+    CommitAt = "SELECT commit_id FROM {order_log} WHERE order_id = ? AND version = ?";
+    LogOf = "SELECT version, at, kind, actor, note, document FROM {order_log} \
+        WHERE order_id = ? ORDER BY version";
+    DeleteLog = "DELETE FROM {order_log} WHERE order_id = ?";
+    InsertOrder = "INSERT INTO {orders} (<orders>) VALUES (<orders?>)";
+    UpdateOrder = "UPDATE {orders} SET <orders=> WHERE id = ?";
+    DeleteOrder = "DELETE FROM {orders} WHERE id = ?";
+    OpenOrdersOf = "SELECT COUNT(*) FROM {orders} \
+        WHERE user_id = ? AND status = 'awaiting_payment'";
+    OrdersOfCustomer = "SELECT id FROM {orders} WHERE user_id = ? AND customer IS NOT NULL \
+        ORDER BY id LIMIT ?";
+    EraseCustomer = "UPDATE {orders} SET customer = NULL, user_id = ? WHERE id = ?";
+    DueOrders = "SELECT id FROM {orders} WHERE due_at <= ? ORDER BY due_at LIMIT ?";
+    OrdersIn = "SELECT id FROM {orders} WHERE status = ? AND created_at <= ? \
+        ORDER BY created_at LIMIT ?";
+    OrdersAfter = "SELECT <orders> FROM {orders} WHERE id > ? ORDER BY id LIMIT ?";
+    InsertPayment = "INSERT INTO {payments} (<payments>) VALUES (<payments?>)";
+    UpdatePayment = "UPDATE {payments} SET <payments=> WHERE order_id = ? AND attempt = ?";
+    DeletePayment = "DELETE FROM {payments} WHERE order_id = ? AND attempt = ?";
+    ScheduleLook = "UPDATE {payments} SET next_look_at = ? \
+        WHERE order_id = ? AND attempt = ? AND next_look_at > ?";
+    DueLooks = "SELECT order_id, attempt FROM {payments} \
+        WHERE look_rank = ? AND next_look_at <= ? ORDER BY next_look_at DESC LIMIT ?";
+    LastLearnt = "SELECT learnt_by FROM {payments} WHERE learnt_by IS NOT NULL \
+        ORDER BY created_at DESC LIMIT 100";
+    OverdueLooks = "SELECT COUNT(*) FROM {payments} WHERE look_rank = ? AND next_look_at <= ?";
+    InsertEvent = "INSERT INTO {webhook_events} (<events>) VALUES (<events?>)";
+    EventByHash = "SELECT <events> FROM {webhook_events} WHERE body_hash = ?";
+    UnmatchedOf = "SELECT <events> FROM {webhook_events} \
+        WHERE payment_id = ? AND order_id IS NULL ORDER BY processed_at, body_hash LIMIT 50";
+    LinkEvent = "UPDATE {webhook_events} SET order_id = ?, outcome = ?, alert_at = NULL \
+        WHERE body_hash = ?";
+    EventAlerted = "UPDATE {webhook_events} SET alert_at = NULL WHERE body_hash = ?";
+    EventsToAlert = "SELECT <events> FROM {webhook_events} WHERE alert_at <= ? \
+        ORDER BY alert_at LIMIT ?";
+    EventsOf = "SELECT <events> FROM {webhook_events} WHERE payment_id IN \
+        (SELECT coinpay_payment_id FROM {payments} WHERE order_id = ?) \
+        ORDER BY processed_at, body_hash";
+    OldEvents = "SELECT body_hash FROM {webhook_events} WHERE processed_at < ? \
+        ORDER BY processed_at LIMIT ?";
+    DeleteEvent = "DELETE FROM {webhook_events} WHERE body_hash = ?";
+    InsertEffect = "INSERT INTO {effects} (<effects>) VALUES (<effects?>)";
+    UpdateEffect = "UPDATE {effects} SET <effects=> \
+        WHERE order_id = ? AND kind = ? AND subject = ?";
+    UpdateEffectIf = "UPDATE {effects} SET <effects=> \
+        WHERE order_id = ? AND kind = ? AND subject = ? AND state = ? AND claim_no = ?";
+    ClaimEffect = "UPDATE {effects} SET state = 'claimed', claim_no = claim_no + 1, \
+        tries = tries + 1, claim_token = ?, lease_until = ?, next_at = ?, updated_at = ? \
+        WHERE order_id = ? AND kind = ? AND subject = ? AND state = ? AND claim_no = ?";
+    EffectsByToken = "SELECT <effects> FROM {effects} WHERE claim_token = ? \
+        ORDER BY version, kind, subject";
+    EffectAt = "SELECT <effects> FROM {effects} \
+        WHERE order_id = ? AND kind = ? AND subject = ?";
+    DueEffects = "SELECT <effects> FROM {effects} e WHERE state = ? AND next_at <= ? \
+        AND kind IN (?, ?, ?, ?, ?, ?) AND NOT EXISTS (SELECT 1 FROM {effects} b \
+        WHERE b.order_id = e.order_id AND b.lane = e.lane AND b.version < e.version \
+        AND b.state NOT IN ('completed', 'dead', 'void')) ORDER BY next_at LIMIT ?";
+    LostShipments = "SELECT order_id FROM {effects} WHERE state = 'claimed' \
+        AND kind = 'ship_order' AND next_at <= ? ORDER BY next_at LIMIT ?";
+    EffectsIn = "SELECT <effects> FROM {effects} WHERE state = ? ORDER BY next_at LIMIT ?";
+    StockOf = "SELECT <stock> FROM {stock} WHERE sku = ?";
+    StockAfter = "SELECT <stock> FROM {stock} WHERE sku > ? ORDER BY sku LIMIT ?";
+    InsertStock = "INSERT INTO {stock} (<stock>) VALUES (?, ?, ?)";
+    ReserveStock = "UPDATE {stock} SET reserved = reserved + ? WHERE sku = ?";
+    ReleaseStock = "UPDATE {stock} SET reserved = reserved - ? WHERE sku = ?";
+    SellStock = "UPDATE {stock} SET on_hand = on_hand - ?, reserved = reserved - ? WHERE sku = ?";
+    AdjustStock = "UPDATE {stock} SET on_hand = on_hand + ? WHERE sku = ?";
+    InsertReservation = "INSERT INTO {reservations} \
+        (order_id, reservation_no, sku, quantity, state) VALUES (?, ?, ?, ?, ?)";
+    UpdateReservation = "UPDATE {reservations} SET state = ? \
+        WHERE order_id = ? AND reservation_no = ? AND sku = ?";
+    Meta = "SELECT value FROM {meta} WHERE name = ?";
+    InsertMeta = "INSERT INTO {meta} (name, value) VALUES (?, ?)";
+    DeleteMeta = "DELETE FROM {meta} WHERE name = ?";
+    CountOrders = "SELECT status, COUNT(*) FROM {orders} \
+        WHERE status IN ('awaiting_payment', 'needs_review') GROUP BY status";
+    CountEffects = "SELECT state, COUNT(*), MIN(next_at) FROM {effects} \
+        WHERE state IN ('due', 'claimed', 'held', 'dead', 'uncertain') GROUP BY state";
+    NextOrder = "SELECT MIN(due_at) FROM {orders}";
+    NextLook = "SELECT MIN(next_look_at) FROM {payments} WHERE look_rank = ?";
+    NextEffect = "SELECT MIN(next_at) FROM {effects} WHERE state = ?";
+    NextAlert = "SELECT MIN(alert_at) FROM {webhook_events}";
+}
+
+/// The statements in the words of one dialect, rendered once.
+#[derive(Clone, Debug)]
+pub(crate) struct Sql {
+    dialect: Dialect,
+    queries: Vec<Arc<str>>,
+    bundles: Vec<Arc<str>>,
+}
+
+impl Sql {
+    pub(crate) fn new(dialect: Dialect, prefix: &str) -> Self {
+        let render = |template: &str| -> Arc<str> { dialect.render(template, prefix).into() };
+        let queries = Query::TEMPLATES
+            .iter()
+            .map(|one| render(&columns(one)))
+            .collect();
+        let bundles = Selector::ALL.iter().flat_map(|selector| {
+            BUNDLE
+                .iter()
+                .map(|one| render(&columns(one).replace("<which>", selector.sql())))
+        });
+        Self {
+            dialect,
+            queries,
+            bundles: bundles.collect(),
+        }
+    }
+
+    pub(crate) const fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    pub(crate) fn statement(&self, query: Query, params: Vec<Value>) -> Statement {
+        // The enum and the table of templates come from one macro: every index is there.
+        let sql = self
+            .queries
+            .get(query as usize)
+            .cloned()
+            .unwrap_or_else(|| "".into());
+        Statement { sql, params }
+    }
+
+    /// The statements that load one order with everything of it.
+    pub(crate) fn bundle(&self, selector: Selector, value: &str) -> Vec<Statement> {
+        let skipped = BUNDLE.len().saturating_mul(selector as usize);
+        let chosen = self.bundles.iter().skip(skipped).take(BUNDLE.len());
+        chosen
+            .map(|sql| Statement {
+                sql: sql.clone(),
+                params: vec![value.into()],
+            })
+            .collect()
+    }
+}
+
+/// Fills in `<table>` with its columns, `<table?>` with as many parameters, `<table=>` with
+/// assignments.
+fn columns(template: &str) -> String {
+    let tables = [
+        ("orders", OrderRecord::COLUMNS),
+        ("payments", AttemptRecord::COLUMNS),
+        ("effects", EffectRecord::COLUMNS),
+        ("reservations", ReservationRecord::COLUMNS),
+        ("stock", StockRecord::COLUMNS),
+        ("events", EventRecord::COLUMNS),
+    ];
+    let mut sql = template.to_owned();
+    for (table, columns) in tables {
+        let names: Vec<&str> = columns.split(',').map(str::trim).collect();
+        let parameters = vec!["?"; names.len()].join(", ");
+        let assignments: Vec<String> = names.iter().map(|name| format!("{name} = ?")).collect();
+        sql = sql
+            .replace(&format!("<{table}>"), &names.join(", "))
+            .replace(&format!("<{table}?>"), &parameters)
+            .replace(&format!("<{table}=>"), &assignments.join(", "));
+    }
+    sql
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_template_is_filled_in() {
+        for dialect in [Dialect::Sqlite, Dialect::Postgres, Dialect::Mysql] {
+            let sql = Sql::new(dialect, "coinpay_");
+            for query in Query::ALL {
+                let text = sql.statement(*query, Vec::new()).sql;
+                assert!(!text.is_empty(), "{query:?}");
+                for left in ["{", "}", "<orders", "<payments", "<effects", "<which"] {
+                    assert!(!text.contains(left), "{query:?}: {text}");
+                }
+            }
+            assert_eq!(sql.bundle(Selector::CheckoutKey, "k").len(), BUNDLE.len());
+        }
+    }
+
+    #[test]
+    fn no_statement_has_more_parameters_than_the_smallest_host_allows() {
+        let sql = Sql::new(Dialect::Sqlite, "coinpay_");
+        for query in Query::ALL {
+            let text = sql.statement(*query, Vec::new()).sql;
+            assert!(text.matches('?').count() <= 90, "{query:?}");
+        }
+    }
+
+    #[test]
+    fn every_write_names_its_rows_by_primary_key() {
+        for template in Query::TEMPLATES {
+            if !template.starts_with("UPDATE") && !template.starts_with("DELETE") {
+                continue;
+            }
+            let keys = [
+                "WHERE id = ?",
+                "WHERE order_id = ?",
+                "WHERE body_hash = ?",
+                "WHERE sku = ?",
+                "WHERE name = ?",
+                "SET customer = NULL, user_id = ? WHERE id = ?",
+            ];
+            assert!(keys.iter().any(|key| template.contains(key)), "{template}");
+        }
+    }
+}
