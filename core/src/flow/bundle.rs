@@ -95,9 +95,15 @@ impl Bundle {
             .find(|one| one.coinpay_payment_id.as_deref() == Some(payment_id))
     }
 
-    /// The attempt that the shopper is asked to pay: the newest that is open or being made.
+    /// The attempt that the shopper is asked to pay: the newest on the chosen chain, if the
+    /// gateway has made it or may have.
     pub(crate) fn live(&self) -> Option<&AttemptRecord> {
-        let newest = self.attempts.iter().max_by_key(|one| one.attempt);
+        let chain = self.order.payment_blockchain;
+        let chosen = self
+            .attempts
+            .iter()
+            .filter(|one| one.payment_blockchain == chain);
+        let newest = chosen.max_by_key(|one| one.attempt);
         newest.filter(|one| matches!(one.state, AttemptState::Open | AttemptState::Creating))
     }
 

@@ -230,6 +230,25 @@ impl Change {
         self.follow_stock(step);
     }
 
+    /// Sets aside the goods of a new order, whose reservations stand in its bundle.
+    pub(crate) fn reserve_first(&mut self, cx: &Cx) {
+        for held in &self.bundle.reservations {
+            self.stock_statements
+                .push((held.sku.clone(), Query::ReserveStock, held.quantity));
+            self.further.push(cx.sql(
+                Query::InsertReservation,
+                vec![
+                    self.bundle.order.id.as_str().into(),
+                    held.reservation_no.into(),
+                    held.sku.as_str().into(),
+                    held.quantity.into(),
+                    held.state.as_str().into(),
+                ],
+            ));
+        }
+        self.follow_stock(StockMove::Reserve);
+    }
+
     /// Keeps the loaded stock in step, for the next input of the same commit.
     fn follow_stock(&mut self, step: StockMove) {
         for (sku, quantity) in self.bundle.wanted() {

@@ -4,11 +4,23 @@
 mod alerts;
 mod bundle;
 mod change;
+mod checkout;
 mod context;
 mod effect_rows;
+mod link;
+mod make;
+mod prepare;
 mod runtime;
 mod schedule;
+mod status;
 mod transact;
+mod wanted;
+mod webhook;
 
+pub use checkout::{Checkout, CheckoutOutcome};
+pub use prepare::Prepared;
 pub use runtime::{Answer, Flow, Request, Start, Step};
 pub(crate) use schedule::MINUTE_MS;
+pub use status::{Action, Hint, OrderAccess, OrderStatus, OrderSummary, PaymentView};
+pub use wanted::{CreateCheckout, HostRate, ItemInput};
+pub use webhook::{WebhookAnswer, WebhookOutcome};

@@ -152,7 +152,7 @@ fn contradictions(report: &PaymentReport, expected: &Expected<'_>) -> BTreeSet<S
 }
 
 /// Equal within one part in ten thousand, or one unit; nothing is said by a zero.
-fn close(said: Units, ours: Units) -> Option<bool> {
+pub(crate) fn close(said: Units, ours: Units) -> Option<bool> {
     let difference = said.0.abs_diff(ours.0);
     (!said.is_zero()).then_some(difference <= (ours.0 / 10_000).max(1))
 }

@@ -23,6 +23,7 @@ pub use evidence::{
 };
 pub use input::{Input, Outcome, PaymentFacts, Rejection};
 pub use ledger::{AttemptCredit, Ledger, RefundDue, RefundReason};
+pub(crate) use matching::close;
 pub use matching::{Expected, facts_of};
 pub use status::{Line, PaymentStatus, Reason, Status};
 pub(crate) use status::{names, status_names};

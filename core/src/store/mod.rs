@@ -14,8 +14,9 @@ pub use dialect::Dialect;
 pub(crate) use dialect::check_prefix;
 pub use executor::{Executor, FaultClass, Rows, Statement, StoreFault, Value};
 pub(crate) use queries::{Query, Selector, Sql};
+pub use records::Item;
 pub(crate) use records::{
-    AttemptRecord, AttemptState, EffectRecord, EffectState, EventRecord, OrderRecord,
+    AttemptRecord, AttemptState, Contents, EffectRecord, EffectState, EventRecord, OrderRecord,
     ReservationRecord, ReservationState, StockRecord,
 };
 pub(crate) use row::Fields;

@@ -12,16 +12,16 @@ use super::row::Fields;
 
 /// What was asked for at checkout, kept as it was given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Contents {
-    pub items: Vec<Item>,
+pub(crate) struct Contents {
+    pub(crate) items: Vec<Item>,
     #[serde(default)]
-    pub description: Option<String>,
+    pub(crate) description: Option<String>,
     /// What the host wants to find again at the gateway.
     #[serde(default)]
-    pub metadata: serde_json::Map<String, serde_json::Value>,
+    pub(crate) metadata: serde_json::Map<String, serde_json::Value>,
     /// The host's own reservation, where the host counts the stock.
     #[serde(default)]
-    pub reservation_id: Option<String>,
+    pub(crate) reservation_id: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +30,8 @@ pub struct Item {
     pub quantity: u32,
     /// In minor units of the order's currency, for one piece.
     pub price: Units,
+    #[serde(default)]
+    pub digital: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -1,0 +1,138 @@
+//! Makes the store ready: tables up to this version, and the proof that a failed commit leaves
+//! nothing behind.
+
+use serde::{Deserialize, Serialize};
+
+use crate::shop::Shop;
+use crate::store::{FaultClass, MIGRATIONS, Query, Statement, migration};
+use crate::{Error, ErrorCode, Result};
+
+use super::change::lock_statement;
+use super::context::{Cx, store_error};
+use super::runtime::{Flow, Start};
+use std::sync::Arc;
+
+const VERSION: &str = "schema_version";
+
+/// What [`Shop::prepare_store`] found and did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prepared {
+    /// The schema's version before.
+    pub from: u32,
+    /// The schema's version now.
+    pub to: u32,
+}
+
+impl Shop {
+    /// Creates or migrates the tables and probes that commits are atomic. To be run once before
+    /// anything else; harmless when repeated, also from several machines at once.
+    #[must_use]
+    pub fn prepare_store(self: &Arc<Self>, start: Start) -> Flow<Prepared> {
+        let shop = Arc::clone(self);
+        Flow::start(start, |channel| async move {
+            let cx = Cx::new(shop, channel);
+            let from = schema_version(&cx).await?.unwrap_or(0);
+            if from > MIGRATIONS {
+                return Err(ErrorCode::StoreTooNew.into());
+            }
+            let to = migrate(&cx).await?;
+            probe(&cx).await?;
+            Ok(Prepared { from, to })
+        })
+    }
+}
+
+/// `None` where the tables are not there yet.
+async fn schema_version(cx: &Cx) -> Result<Option<u32>> {
+    let mut tries = 0;
+    loop {
+        match cx
+            .load_once(vec![cx.sql(Query::Meta, vec![VERSION.into()])])
+            .await?
+        {
+            Ok(rows) => {
+                let Some(row) = rows.first().and_then(|rows| rows.first()) else {
+                    return Ok(None);
+                };
+                let mut fields = crate::store::Fields::of("meta", row);
+                return fields.parsed(|text| text.parse().ok()).map(Some);
+            }
+            // Without tables there is no answer. Whether the database is there at all shows
+            // when they are created.
+            Err(fault) if fault.class == FaultClass::Fatal => return Ok(None),
+            Err(fault) => cx.pause_or_give_up(&fault, &mut tries).await?,
+        }
+    }
+}
+
+async fn migrate(cx: &Cx) -> Result<u32> {
+    let mut tries = 0;
+    loop {
+        let version = schema_version(cx).await?.unwrap_or(0);
+        if version >= MIGRATIONS {
+            return Ok(version);
+        }
+        let next = version.saturating_add(1);
+        let prefix = &cx.shop.config.table_prefix;
+        let tables = migration(next, cx.shop.sql.dialect(), prefix);
+        let mut statements: Vec<Statement> = tables
+            .into_iter()
+            .map(|sql| Statement {
+                sql: sql.into(),
+                params: Vec::new(),
+            })
+            .collect();
+        let commit_id = cx.token();
+        // Two machines that migrate at once both try to insert this row.
+        let lock = lock_statement(
+            cx,
+            "migration",
+            i64::from(next),
+            "migrated",
+            &commit_id,
+            cx.now_ms(),
+        );
+        statements.push(lock);
+        statements.push(cx.sql(Query::DeleteMeta, vec![VERSION.into()]));
+        statements.push(cx.sql(
+            Query::InsertMeta,
+            vec![VERSION.into(), next.to_string().into()],
+        ));
+        if let Err(fault) = cx.commit_once(statements).await? {
+            cx.pause_or_give_up(&fault, &mut tries).await?;
+        }
+    }
+}
+
+/// A commit whose third statement has to fail. If anything of it is there afterwards, or it did
+/// not fail, this store would lose the meaning of every commit.
+async fn probe(cx: &Cx) -> Result<()> {
+    let token = cx.token();
+    let (first, second) = (format!("probe:{token}:1"), format!("probe:{token}:2"));
+    let insert = |name: &str| {
+        cx.sql(
+            Query::InsertMeta,
+            vec![name.into(), cx.now_ms().to_string().into()],
+        )
+    };
+    let statements = vec![insert(&first), insert(&second), insert(&first)];
+    let mut tries = 0;
+    loop {
+        match cx.commit_once(statements.clone()).await? {
+            Ok(()) => break,
+            Err(fault) if fault.class == FaultClass::Conflict => break,
+            Err(fault) if fault.class == FaultClass::Fatal => return Err(store_error(&fault)),
+            Err(fault) => cx.pause_or_give_up(&fault, &mut tries).await?,
+        }
+    }
+    let find = |name: &str| cx.sql(Query::Meta, vec![name.into()]);
+    let rows = cx.load(vec![find(&first), find(&second)]).await?;
+    if rows.iter().all(Vec::is_empty) {
+        return Ok(());
+    }
+    let remove = |name: &str| cx.sql(Query::DeleteMeta, vec![name.into()]);
+    let _ = cx
+        .commit_once(vec![remove(&first), remove(&second)])
+        .await?;
+    Err(Error::from(ErrorCode::StoreNotAtomic))
+}
