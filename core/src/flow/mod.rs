@@ -5,8 +5,10 @@ mod alerts;
 mod bundle;
 mod change;
 mod checkout;
+mod commands;
 mod context;
 mod effect_rows;
+mod effects;
 mod link;
 mod make;
 mod prepare;
@@ -18,6 +20,14 @@ mod wanted;
 mod webhook;
 
 pub use checkout::{Checkout, CheckoutOutcome};
+pub use commands::{
+    AdjustStock, CancelOrder, CancelReason, Commanded, MarkFulfilled, RecordRefund, Resolution,
+    ResolveReview, StockLevel,
+};
+pub use effects::{
+    ClaimEffects, CompleteEffect, Effect, EffectAnswer, EffectId, FailEffect, RenewEffect,
+    SettleEffect, Settlement,
+};
 pub use prepare::Prepared;
 pub use runtime::{Answer, Flow, Request, Start, Step};
 pub(crate) use schedule::MINUTE_MS;

@@ -1,0 +1,548 @@
+//! Side work for the host: handed out under a lease, done once, never unnoticed.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use crate::order::{EffectKind, Input};
+use crate::shop::Shop;
+use crate::store::{
+    EffectRecord, EffectState, OrderRecord, Query, Rows, Selector, Statement, Value,
+};
+use crate::{Error, ErrorCode, Result};
+
+use super::change::{By, Change, lock_statement};
+use super::context::Cx;
+use super::effect_rows::{SHOP, new_effect};
+use super::runtime::{Flow, Start};
+use super::status::{OrderSummary, summary_of};
+use super::transact::{Plan, change_order, transact};
+
+/// Waits between tries: 10 s, doubled each time, an hour at most.
+const FIRST_WAIT_MS: i64 = 10_000;
+const LONGEST_WAIT_MS: i64 = 3_600_000;
+
+/// Asks for side work to do.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct ClaimEffects {
+    /// How many at most; 10 by default, 100 at most.
+    #[serde(default)]
+    pub limit: Option<u32>,
+    /// Which kinds this worker does; all by default.
+    #[serde(default)]
+    pub kinds: Vec<EffectKind>,
+}
+
+/// One piece of side work, to be completed or failed before its lease runs out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effect {
+    /// `shop` where it belongs to no order.
+    pub order_id: String,
+    pub kind: EffectKind,
+    pub subject: String,
+    pub claim_no: u32,
+    /// Milliseconds since 1970, UTC.
+    pub lease_until_ms: i64,
+    /// The same at every try: give it to the mailer and the carrier.
+    pub idempotency_key: String,
+    /// How often it has been handed out, this time included.
+    pub tries: u32,
+    pub payload: Json,
+    #[serde(default)]
+    pub order: Option<OrderSummary>,
+}
+
+/// Names one effect.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EffectId {
+    pub order_id: String,
+    pub kind: EffectKind,
+    #[serde(default)]
+    pub subject: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct CompleteEffect {
+    #[serde(flatten)]
+    pub effect: EffectId,
+    /// What the host wants to keep of it; `reserve_stock` says `{"reserved": false}` where the
+    /// goods were not to be had.
+    #[serde(default)]
+    pub result: Option<Json>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct FailEffect {
+    #[serde(flatten)]
+    pub effect: EffectId,
+    pub claim_no: u32,
+    /// For the log; at most 500 characters are kept.
+    pub error: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct RenewEffect {
+    #[serde(flatten)]
+    pub effect: EffectId,
+    pub claim_no: u32,
+}
+
+/// What a person says of an effect that is uncertain or dead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Settlement {
+    Done,
+    /// It was not done: hand it out again.
+    Again,
+    /// It is not to be done.
+    Void,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct SettleEffect {
+    #[serde(flatten)]
+    pub effect: EffectId,
+    pub settlement: Settlement,
+    pub actor: String,
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// What came of completing, failing, renewing or settling.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EffectAnswer {
+    /// False when it was so before.
+    pub applied: bool,
+    /// Where the effect stands now.
+    pub state: String,
+    #[serde(default)]
+    pub lease_until_ms: Option<i64>,
+}
+
+impl Shop {
+    /// Hands out side work that is due, each piece to one worker.
+    #[must_use]
+    pub fn claim_effects(self: &Arc<Self>, start: Start, claim: ClaimEffects) -> Flow<Vec<Effect>> {
+        let shop = Arc::clone(self);
+        Flow::start(start, |channel| async move {
+            let cx = Cx::new(shop, channel);
+            claim_effects(&cx, &claim).await
+        })
+    }
+
+    /// Says that an effect is done. A fact about the world: taken from any worker, the first
+    /// counts.
+    #[must_use]
+    pub fn complete_effect(
+        self: &Arc<Self>,
+        start: Start,
+        complete: CompleteEffect,
+    ) -> Flow<EffectAnswer> {
+        let CompleteEffect { effect, result } = complete;
+        touch(self, start, effect, By::default(), move |row, _, _| {
+            if row.state == EffectState::Completed {
+                return Ok(false);
+            }
+            row.state = EffectState::Completed;
+            row.result = result.as_ref().map(Json::to_string);
+            row.error = None;
+            Ok(true)
+        })
+    }
+
+    /// Says that a try failed. It is handed out again later, and dead after the last try.
+    #[must_use]
+    pub fn fail_effect(self: &Arc<Self>, start: Start, fail: FailEffect) -> Flow<EffectAnswer> {
+        let FailEffect {
+            effect,
+            claim_no,
+            error,
+        } = fail;
+        let error: String = error.chars().take(500).collect();
+        touch(
+            self,
+            start,
+            effect,
+            By::default(),
+            move |row, cx, now_ms| {
+                held_by(row, claim_no)?;
+                row.error = Some(error.clone());
+                row.claim_token = None;
+                row.lease_until_ms = None;
+                if row.tries >= cx.shop.config.max_tries {
+                    row.state = EffectState::Dead;
+                } else {
+                    row.state = EffectState::Due;
+                    row.next_at_ms = now_ms.saturating_add(backoff_ms(row.tries));
+                }
+                Ok(true)
+            },
+        )
+    }
+
+    /// Keeps an effect that takes longer than its lease.
+    #[must_use]
+    pub fn renew_effect(self: &Arc<Self>, start: Start, renew: RenewEffect) -> Flow<EffectAnswer> {
+        let RenewEffect { effect, claim_no } = renew;
+        touch(
+            self,
+            start,
+            effect,
+            By::default(),
+            move |row, cx, now_ms| {
+                held_by(row, claim_no)?;
+                let until_ms = now_ms.saturating_add(i64::from(cx.shop.config.lease_ms));
+                row.lease_until_ms = Some(until_ms);
+                row.next_at_ms = until_ms;
+                Ok(true)
+            },
+        )
+    }
+
+    /// A person says what became of an effect that is uncertain or dead.
+    #[must_use]
+    pub fn settle_effect(
+        self: &Arc<Self>,
+        start: Start,
+        settle: SettleEffect,
+    ) -> Flow<EffectAnswer> {
+        let SettleEffect {
+            effect,
+            settlement,
+            actor,
+            note,
+        } = settle;
+        let by = By {
+            actor: Some(actor),
+            note,
+        };
+        touch(self, start, effect, by, move |row, _, now_ms| {
+            let wanted = match settlement {
+                Settlement::Done => EffectState::Completed,
+                Settlement::Again => EffectState::Due,
+                Settlement::Void => EffectState::Void,
+            };
+            if row.state == wanted {
+                return Ok(false);
+            }
+            if !matches!(row.state, EffectState::Uncertain | EffectState::Dead) {
+                let message = format!("the effect is {}, neither uncertain nor dead", row.state);
+                return Err(Error::new(ErrorCode::Rejected, message));
+            }
+            row.state = wanted;
+            row.next_at_ms = now_ms;
+            row.tries = 0;
+            row.claim_token = None;
+            row.lease_until_ms = None;
+            Ok(true)
+        })
+    }
+}
+
+fn held_by(row: &EffectRecord, claim_no: u32) -> Result<()> {
+    if row.state == EffectState::Claimed && row.claim_no == claim_no {
+        return Ok(());
+    }
+    Err(ErrorCode::LeaseLost.into())
+}
+
+fn backoff_ms(tries: u32) -> i64 {
+    let doubled = 2_i64.saturating_pow(tries.saturating_sub(1));
+    FIRST_WAIT_MS.saturating_mul(doubled).min(LONGEST_WAIT_MS)
+}
+
+async fn claim_effects(cx: &Cx, claim: &ClaimEffects) -> Result<Vec<Effect>> {
+    let limit = claim.limit.unwrap_or(10).clamp(1, 100);
+    let now_ms = cx.now_ms();
+    let kinds = if claim.kinds.is_empty() {
+        EffectKind::ALL
+    } else {
+        claim.kinds.as_slice()
+    };
+    // A lost shipment is not handed out again: it may be on its way.
+    let again: Vec<EffectKind> = kinds
+        .iter()
+        .copied()
+        .filter(|kind| *kind != EffectKind::ShipOrder || cx.shop.config.carrier_honours_key)
+        .collect();
+    let loads = vec![
+        due(cx, EffectState::Due, kinds, now_ms, limit),
+        due(cx, EffectState::Claimed, &again, now_ms, limit),
+    ];
+    let rows = cx.load(loads).await?;
+    let mut picked = Vec::new();
+    for row in rows.iter().flatten() {
+        let effect = EffectRecord::read(row)?;
+        // One that lost its lease too often is for `work` to bury.
+        if effect.state == EffectState::Due || effect.tries < cx.shop.config.max_tries {
+            picked.push(effect);
+        }
+    }
+    picked.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    if picked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let token = cx.token();
+    let until_ms = now_ms.saturating_add(i64::from(cx.shop.config.lease_ms));
+    let claims = picked.iter().map(|effect| {
+        cx.sql(
+            Query::ClaimEffect,
+            vec![
+                token.as_str().into(),
+                until_ms.into(),
+                until_ms.into(),
+                now_ms.into(),
+                effect.order_id.as_str().into(),
+                effect.kind.as_str().into(),
+                effect.subject.as_str().into(),
+                effect.state.as_str().into(),
+                effect.claim_no.into(),
+            ],
+        )
+    });
+    let claims: Vec<Statement> = claims.collect();
+    // Whether the commit happened or not: what carries our token is ours.
+    let mut tries = 0;
+    while let Err(fault) = cx.commit_once(claims.clone()).await? {
+        cx.pause_or_give_up(&fault, &mut tries).await?;
+    }
+    hand_out(cx, &token).await
+}
+
+fn due(cx: &Cx, state: EffectState, kinds: &[EffectKind], now_ms: i64, limit: u32) -> Statement {
+    let mut params: Vec<Value> = vec![state.as_str().into(), now_ms.into()];
+    let named = kinds.iter().map(|kind| Value::from(kind.as_str()));
+    params.extend(
+        named
+            .chain(std::iter::repeat(Value::from("")))
+            .take(EffectKind::ALL.len()),
+    );
+    params.push(limit.into());
+    cx.sql(Query::DueEffects, params)
+}
+
+async fn hand_out(cx: &Cx, token: &str) -> Result<Vec<Effect>> {
+    let rows = cx
+        .load(vec![cx.sql(Query::EffectsByToken, vec![token.into()])])
+        .await?;
+    let mut claimed = Vec::new();
+    for row in rows.iter().flatten() {
+        claimed.push(EffectRecord::read(row)?);
+    }
+    let loads = claimed.iter().map(|effect| {
+        // The first statement of a bundle is the order's own row.
+        cx.shop
+            .sql
+            .bundle(Selector::Id, &effect.order_id)
+            .into_iter()
+            .take(1)
+    });
+    let loads: Vec<Statement> = loads.flatten().collect();
+    let orders = if loads.is_empty() {
+        Vec::new()
+    } else {
+        cx.load(loads).await?
+    };
+    let mut handed = Vec::new();
+    for (effect, rows) in claimed.into_iter().zip(orders) {
+        let order = rows.first().map(|row| OrderRecord::read(row)).transpose()?;
+        handed.push(Effect {
+            order_id: effect.order_id,
+            kind: effect.kind,
+            subject: effect.subject,
+            claim_no: effect.claim_no,
+            lease_until_ms: effect.lease_until_ms.unwrap_or(effect.next_at_ms),
+            idempotency_key: effect.idempotency_key,
+            tries: effect.tries,
+            payload: effect.payload,
+            order: order.as_ref().map(summary_of),
+        });
+    }
+    Ok(handed)
+}
+
+/// Changes one effect under the lock of its order, or of the shop.
+fn touch(
+    shop: &Arc<Shop>,
+    start: Start,
+    effect: EffectId,
+    by: By,
+    update: impl Fn(&mut EffectRecord, &Cx, i64) -> Result<bool> + Send + Sync + 'static,
+) -> Flow<EffectAnswer> {
+    let shop = Arc::clone(shop);
+    Flow::start(start, |channel| async move {
+        let cx = Cx::new(shop, channel);
+        if effect.order_id == SHOP {
+            return touch_shop_effect(&cx, &effect, &by, &update).await;
+        }
+        let done = change_order(
+            &cx,
+            Selector::Id,
+            &effect.order_id,
+            Vec::new(),
+            |change, _| {
+                change.by = by.clone();
+                touch_order_effect(&cx, change, &effect, &update)
+            },
+        );
+        done.await?
+            .unwrap_or_else(|| Err(ErrorCode::UnknownEffect.into()))
+    })
+}
+
+fn touch_order_effect(
+    cx: &Cx,
+    change: &mut Change,
+    id: &EffectId,
+    update: &impl Fn(&mut EffectRecord, &Cx, i64) -> Result<bool>,
+) -> Result<Result<EffectAnswer>> {
+    let now_ms = change.now_ms;
+    let same = |one: &&mut EffectRecord| one.kind == id.kind && one.subject == id.subject;
+    let Some(row) = change.bundle.effects.iter_mut().find(same) else {
+        return Ok(Err(ErrorCode::UnknownEffect.into()));
+    };
+    let before = row.state;
+    let applied = update(row, cx, now_ms)?;
+    row.updated_at_ms = if applied { now_ms } else { row.updated_at_ms };
+    let answer = EffectAnswer {
+        applied,
+        state: row.state.to_string(),
+        lease_until_ms: row
+            .lease_until_ms
+            .filter(|_| row.state == EffectState::Claimed),
+    };
+    let (state, result) = (row.state, row.result.clone());
+    if !applied {
+        return Ok(Ok(answer));
+    }
+    change.log(
+        "effect_changed",
+        json!({ "kind": id.kind, "subject": id.subject, "from": before, "to": state }),
+    );
+    match (state, id.kind) {
+        (EffectState::Completed, EffectKind::ShipOrder) => {
+            change.apply(cx, &Input::Shipped);
+        }
+        (EffectState::Completed, EffectKind::ReserveStock) => {
+            let result: Option<Json> = result.and_then(|text| serde_json::from_str(&text).ok());
+            let said = result
+                .as_ref()
+                .and_then(|result| result.get("reserved")?.as_bool());
+            let reservation_no = id.subject.parse().unwrap_or(0);
+            let reserved = said.unwrap_or(true);
+            change.apply(
+                cx,
+                &Input::StockAnswered {
+                    reservation_no,
+                    reserved,
+                },
+            );
+        }
+        (EffectState::Dead, kind) if kind != EffectKind::AlertOperations => {
+            alert_about_effect(change, "effect_dead", kind, &id.subject);
+        }
+        _ => {}
+    }
+    Ok(Ok(answer))
+}
+
+/// Tells operations that side work has stopped. An alert that cannot be delivered shows in
+/// `health` only.
+pub(crate) fn alert_about_effect(change: &mut Change, name: &str, kind: EffectKind, subject: &str) {
+    let (message, next_step) = if name == "effect_uncertain" {
+        (
+            format!("the worker that did {kind} vanished; it may or may not have been done"),
+            "Find out at the carrier, then settle the effect as done or to be done again.",
+        )
+    } else {
+        (
+            format!("{kind} failed at its last try"),
+            "Read the error, mend the cause, then settle the effect to have it done again.",
+        )
+    };
+    let payload = json!({
+        "alert": name,
+        "effect": kind,
+        "subject": subject,
+        "message": message,
+        "next_step": next_step,
+        "status": change.bundle.order.status,
+    });
+    // Each time it comes to that is news.
+    let version = change.bundle.order.version;
+    let about = format!("{name}/{kind}/{version}");
+    change.start(EffectKind::AlertOperations, about, payload);
+}
+
+async fn touch_shop_effect(
+    cx: &Cx,
+    id: &EffectId,
+    by: &By,
+    update: &impl Fn(&mut EffectRecord, &Cx, i64) -> Result<bool>,
+) -> Result<EffectAnswer> {
+    let key = || -> Vec<Value> {
+        vec![
+            SHOP.into(),
+            id.kind.as_str().into(),
+            id.subject.as_str().into(),
+        ]
+    };
+    let loads = vec![
+        cx.sql(Query::EffectAt, key()),
+        cx.sql(Query::LogVersion, vec![SHOP.into()]),
+    ];
+    transact(cx, loads, |rows, commit_id| {
+        let first = |index: usize| rows.get(index).and_then(|rows: &Rows| rows.first());
+        let Some(row) = first(0) else {
+            return Err(ErrorCode::UnknownEffect.into());
+        };
+        let mut row = EffectRecord::read(row)?;
+        let applied = update(&mut row, cx, cx.now_ms())?;
+        let answer = EffectAnswer {
+            applied,
+            state: row.state.to_string(),
+            lease_until_ms: row
+                .lease_until_ms
+                .filter(|_| row.state == EffectState::Claimed),
+        };
+        if !applied {
+            return Ok((answer, Plan::default()));
+        }
+        let version = shop_version(first(1))?;
+        let mut log = lock_statement(cx, SHOP, version, "effect_changed", &commit_id, cx.now_ms());
+        let told = [by.actor.clone().into(), by.note.clone().into()];
+        for (to, from) in log.params.iter_mut().skip(5).zip(told) {
+            *to = from;
+        }
+        let mut values = row.values();
+        values.extend(key());
+        let statements = vec![log, cx.sql(Query::UpdateEffect, values)];
+        Ok((
+            answer,
+            Plan {
+                statements,
+                proof: Some((SHOP.into(), version)),
+                commit_id,
+            },
+        ))
+    })
+    .await
+}
+
+/// The next version of the shop's own lock.
+pub(crate) fn shop_version(row: Option<&Vec<Value>>) -> Result<i64> {
+    let known = match row {
+        Some(row) => crate::store::Fields::of("order_log", row).optional_integer()?,
+        None => None,
+    };
+    Ok(known.unwrap_or(0).saturating_add(1))
+}
+
+/// An alert that belongs to no order, for a commit of the caller's.
+pub(crate) fn shop_alert(cx: &Cx, version: i64, subject: &str, payload: Json) -> Statement {
+    let now_ms = cx.now_ms();
+    let kind = EffectKind::AlertOperations;
+    let effect = new_effect(SHOP, version, kind, subject.to_owned(), payload, now_ms);
+    cx.sql(Query::InsertEffect, effect.values())
+}
