@@ -9,11 +9,11 @@ use super::fields::Fields;
 use super::http::{HttpRequest, HttpResponse};
 use super::payment::{PaymentReport, payment_in};
 use super::requests::{self, is_code};
-use crate::money::Decimal;
+use crate::money::{Decimal, Units};
 use crate::{Error, ErrorCode, Result};
 
 /// The gateway's limit for one payment, in whole US dollars.
-const MAX_AMOUNT_USD: u64 = 1_000_000;
+const MAX_AMOUNT_USD: Units = Units(1_000_000);
 
 /// The gateway's limit for an `Idempotency-Key`.
 const MAX_KEY_BYTES: usize = 255;
@@ -91,14 +91,13 @@ pub fn create_payment_body(payment: &CreatePayment) -> Result<String> {
 }
 
 fn json_amount(amount: &Decimal) -> Result<Number> {
-    let text = amount.to_string();
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let has_fraction = fraction.bytes().any(|digit| digit != b'0');
-    match (whole.parse::<u64>(), has_fraction) {
-        (Ok(0), false) => return Err(ErrorCode::NothingToPay.into()),
-        (Ok(0..MAX_AMOUNT_USD), _) | (Ok(MAX_AMOUNT_USD), false) => {}
-        _ => return Err(ErrorCode::AmountTooLarge.into()),
+    if amount.is_zero() {
+        return Err(ErrorCode::NothingToPay.into());
     }
+    if *amount > Decimal::from_units(MAX_AMOUNT_USD, 0) {
+        return Err(ErrorCode::AmountTooLarge.into());
+    }
+    let text = amount.to_string();
     text.parse().map_err(|_| ErrorCode::InvalidAmount.into())
 }
 

@@ -90,16 +90,15 @@ fn usable_rate(rate: &Value, fiat: &str) -> Result<Decimal, &'static str> {
         return Err("the gateway has no rate");
     }
     let rate = Decimal::from_json(rate).map_err(|_| "the rate is not a positive number")?;
-    let text = rate.to_string();
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let has_fraction = fraction.bytes().any(|digit| digit != b'0');
-    match whole.trim_start_matches('0') {
-        "" if !has_fraction => Err("the rate is zero"),
-        "1" if !has_fraction && !fiat.eq_ignore_ascii_case("USD") => {
-            Err("the rate is exactly 1, which is what the gateway says when a conversion failed")
-        }
-        _ => Ok(rate),
+    if rate.is_zero() {
+        return Err("the rate is zero");
     }
+    if rate.is_one() && !fiat.eq_ignore_ascii_case("USD") {
+        return Err(
+            "the rate is exactly 1, which is what the gateway says when a conversion failed",
+        );
+    }
+    Ok(rate)
 }
 
 /// As text, or as a count of seconds or milliseconds, which differ by a factor that no date of
