@@ -28,7 +28,8 @@ impl<'a> SignatureHeader<'a> {
                 ("t", text) => time = Some((text, parse_time(text)?)),
                 ("v1", _) if signatures.len() >= MAX_SIGNATURES => return None,
                 ("v1", digits) => signatures.push(parse_signature(digits)?),
-                _ => {}
+                (key, _) if is_key(key) => {}
+                _ => return None,
             }
         }
         let (time_text, timestamp_s) = time?;
@@ -38,6 +39,11 @@ impl<'a> SignatureHeader<'a> {
             signatures,
         })
     }
+}
+
+/// Anything else, a space above all, might hide a second `t`.
+fn is_key(key: &str) -> bool {
+    !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// Digits alone: `parse` by itself would take a sign.
