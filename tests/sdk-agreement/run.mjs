@@ -50,7 +50,8 @@ for (const line of ours) {
 
 const verdicts = weJudge(theirs);
 const changedVerdicts = weJudge(theirs.map(changed));
-const lateVerdicts = weJudge(theirs.map((line) => ({ ...line, timestamp_s: line.timestamp_s + 1 })));
+const late = (line) => ({ ...line, timestamp_s: line.timestamp_s + 1 });
+const lateVerdicts = weJudge(theirs.map(late));
 check('we judge every line', verdicts.length === COUNT);
 theirs.forEach((line, number) => {
   const name = `payload ${line.timestamp_s}`;

@@ -184,7 +184,8 @@ mod tests {
         ) {
             let quoted = serde_json::to_string(&value).unwrap();
             for value in [value, quoted] {
-                let body = format!(r#"{{"type":"payment.confirmed","data":{{"{field}":{value}}}}}"#);
+                let data = format!(r#"{{"{field}":{value}}}"#);
+                let body = format!(r#"{{"type":"payment.confirmed","data":{data}}}"#);
                 let _ = parse_webhook(body.as_bytes());
             }
         }
