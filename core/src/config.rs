@@ -273,6 +273,10 @@ impl Config {
                 ));
             }
         }
+        if (1..31).contains(&self.keep_orders_days) {
+            // Payments are looked at for 30 days; what is deleted cannot be found paid.
+            return Err(wrong("keep_orders_days", "0 for good, or at least 31"));
+        }
         if self.webhook_tolerance_s > 3_600 {
             return Err(wrong("webhook_tolerance_s", "at most 3600"));
         }

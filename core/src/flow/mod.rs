@@ -2,6 +2,7 @@
 //! the same whoever answers.
 
 mod alerts;
+mod budget;
 mod bundle;
 mod change;
 mod checkout;
@@ -9,15 +10,20 @@ mod commands;
 mod context;
 mod effect_rows;
 mod effects;
+mod explain;
+mod health;
 mod link;
+mod look;
 mod make;
 mod prepare;
+mod privacy;
 mod runtime;
 mod schedule;
 mod status;
 mod transact;
 mod wanted;
 mod webhook;
+mod work;
 
 pub use checkout::{Checkout, CheckoutOutcome};
 pub use commands::{
@@ -28,9 +34,13 @@ pub use effects::{
     ClaimEffects, CompleteEffect, Effect, EffectAnswer, EffectId, FailEffect, RenewEffect,
     SettleEffect, Settlement,
 };
+pub use explain::{AttemptLine, EffectLine, EventLine, Explanation, LogLine};
+pub use health::Health;
 pub use prepare::Prepared;
+pub use privacy::{Erased, Export, ExportPage, ExportedOrder, ExportedStock};
 pub use runtime::{Answer, Flow, Request, Start, Step};
 pub(crate) use schedule::MINUTE_MS;
 pub use status::{Action, Hint, OrderAccess, OrderStatus, OrderSummary, PaymentView};
 pub use wanted::{CreateCheckout, HostRate, ItemInput};
 pub use webhook::{WebhookAnswer, WebhookOutcome};
+pub use work::{WorkLimits, WorkReport};

@@ -77,16 +77,13 @@ queries! {
     DeleteOrder = "DELETE FROM {orders} WHERE id = ?";
     OpenOrdersOf = "SELECT COUNT(*) FROM {orders} \
         WHERE user_id = ? AND status = 'awaiting_payment'";
-    OrdersOfCustomer = "SELECT id FROM {orders} WHERE user_id = ? AND customer IS NOT NULL \
-        ORDER BY id LIMIT ?";
-    EraseCustomer = "UPDATE {orders} SET customer = NULL, user_id = ? WHERE id = ?";
+    OrdersOfCustomer = "SELECT id FROM {orders} WHERE user_id = ? ORDER BY id LIMIT ?";
     DueOrders = "SELECT id FROM {orders} WHERE due_at <= ? ORDER BY due_at LIMIT ?";
     OrdersIn = "SELECT id FROM {orders} WHERE status = ? AND created_at <= ? \
         ORDER BY created_at LIMIT ?";
     OrdersAfter = "SELECT <orders> FROM {orders} WHERE id > ? ORDER BY id LIMIT ?";
     InsertPayment = "INSERT INTO {payments} (<payments>) VALUES (<payments?>)";
     UpdatePayment = "UPDATE {payments} SET <payments=> WHERE order_id = ? AND attempt = ?";
-    DeletePayment = "DELETE FROM {payments} WHERE order_id = ? AND attempt = ?";
     ScheduleLook = "UPDATE {payments} SET next_look_at = ? \
         WHERE order_id = ? AND attempt = ? AND next_look_at > ?";
     Looked = "UPDATE {payments} SET looks = ?, looked_at = ?, next_look_at = ?, look_rank = ? \
@@ -128,8 +125,13 @@ queries! {
         AND kind IN (?, ?, ?, ?, ?, ?) AND NOT EXISTS (SELECT 1 FROM {effects} b \
         WHERE b.order_id = e.order_id AND b.lane = e.lane AND b.version < e.version \
         AND b.state NOT IN ('completed', 'dead', 'void')) ORDER BY next_at LIMIT ?";
-    LostShipments = "SELECT order_id FROM {effects} WHERE state = 'claimed' \
-        AND kind = 'ship_order' AND next_at <= ? ORDER BY next_at LIMIT ?";
+    LostClaims = "SELECT DISTINCT order_id FROM {effects} WHERE state = 'claimed' \
+        AND next_at <= ? AND (kind = ? OR tries >= ?) LIMIT ?";
+    DeleteEffects = "DELETE FROM {effects} WHERE order_id = ?";
+    DeletePayments = "DELETE FROM {payments} WHERE order_id = ?";
+    DeleteReservations = "DELETE FROM {reservations} WHERE order_id = ?";
+    OldBudgets = "SELECT DISTINCT order_id FROM {order_log} \
+        WHERE order_id > 'budget:' AND order_id < ? LIMIT ?";
     EffectsIn = "SELECT <effects> FROM {effects} WHERE state = ? ORDER BY next_at LIMIT ?";
     StockOf = "SELECT <stock> FROM {stock} WHERE sku = ?";
     StockAfter = "SELECT <stock> FROM {stock} WHERE sku > ? ORDER BY sku LIMIT ?";
@@ -273,7 +275,6 @@ mod tests {
                 "WHERE body_hash = ?",
                 "WHERE sku = ?",
                 "WHERE name = ?",
-                "SET customer = NULL, user_id = ? WHERE id = ?",
             ];
             assert!(keys.iter().any(|key| template.contains(key)), "{template}");
         }
