@@ -8,6 +8,7 @@ mod change;
 mod checkout;
 mod commands;
 mod context;
+mod document;
 mod effect_rows;
 mod effects;
 mod explain;
@@ -30,6 +31,7 @@ pub use commands::{
     AdjustStock, CancelOrder, CancelReason, Commanded, MarkFulfilled, RecordRefund, Resolution,
     ResolveReview, StockLevel,
 };
+pub use document::{DOCUMENT_VERSION, OPERATIONS};
 pub use effects::{
     ClaimEffects, CompleteEffect, Effect, EffectAnswer, EffectId, FailEffect, RenewEffect,
     SettleEffect, Settlement,

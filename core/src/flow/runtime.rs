@@ -201,6 +201,33 @@ impl<T: Send + 'static> Flow<T> {
         }
     }
 
+    /// The same flow with another outcome.
+    #[must_use]
+    pub fn map<U: Send + 'static>(
+        self,
+        change: impl FnOnce(T) -> Result<U> + Send + 'static,
+    ) -> Flow<U> {
+        let Self {
+            future,
+            channel,
+            step,
+        } = self;
+        let (future, step) = match (step, future) {
+            (Step::Ask { number, request }, Some(inner)) => {
+                let outer: Pin<Box<dyn Future<Output = Result<U>> + Send>> =
+                    Box::pin(async move { inner.await.and_then(change) });
+                (Some(outer), Step::Ask { number, request })
+            }
+            (Step::Done(outcome), _) => (None, Step::Done(outcome.and_then(change))),
+            (Step::Ask { .. }, None) => (None, Step::Done(Err(ErrorCode::Internal.into()))),
+        };
+        Flow {
+            future,
+            channel,
+            step,
+        }
+    }
+
     /// Hands in the answer to step `number`, and the time. A wrong number or kind ends the flow.
     pub fn answer(&mut self, number: u32, answer: Answer, now_ms: i64) -> &Step<T> {
         let fits = match &self.step {

@@ -1,0 +1,309 @@
+//! Flows for hosts in other languages: an operation by its name, steps and answers as JSON
+//! documents with bodies as bytes beside them.
+
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use crate::api::{HttpFault, HttpResponse};
+use crate::shop::Shop;
+use crate::store::{Rows, StoreFault};
+use crate::{Error, ErrorCode, Result};
+
+use super::runtime::{Answer, Flow, Request, Start, Step};
+
+/// The version of every document here.
+pub const DOCUMENT_VERSION: u32 = 1;
+
+/// The operations that [`Shop::start`] knows, by name.
+pub const OPERATIONS: &[&str] = &[
+    "prepare_store",
+    "create_checkout",
+    "handle_webhook",
+    "order_status",
+    "cancel_order",
+    "resolve_review",
+    "record_refund",
+    "mark_fulfilled",
+    "adjust_stock",
+    "work",
+    "claim_effects",
+    "complete_effect",
+    "fail_effect",
+    "renew_effect",
+    "settle_effect",
+    "explain_order",
+    "health",
+    "export",
+    "erase_customer",
+];
+
+#[derive(Deserialize)]
+struct WebhookInput {
+    #[serde(default)]
+    signature: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct OrderInput {
+    order_id: String,
+}
+
+#[derive(Deserialize)]
+struct CustomerInput {
+    customer_id: String,
+}
+
+fn read<T: DeserializeOwned>(document: &str) -> Result<T> {
+    // The parser's own message may quote a value of a customer's; the place does not.
+    serde_json::from_str(document).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        let field = missing_field(&error.to_string());
+        let what = field.map_or_else(
+            || "is not a document of this operation".to_owned(),
+            |field| format!("has no field {field}"),
+        );
+        let why = format!("{what} (line {line}, column {column})");
+        Error::invalid("document", &why)
+    })
+}
+
+fn missing_field(message: &str) -> Option<String> {
+    let rest = message.split("missing field `").nth(1)?;
+    rest.split('`').next().map(str::to_owned)
+}
+
+impl Shop {
+    /// Starts the operation `name` with its input as a JSON document. `body` are a webhook's
+    /// bytes; empty otherwise.
+    ///
+    /// # Errors
+    /// `invalid_input` where there is no such operation or the document does not fit it.
+    pub fn start(
+        self: &Arc<Self>,
+        start: Start,
+        name: &str,
+        document: &str,
+        body: Vec<u8>,
+    ) -> Result<Flow<Json>> {
+        let document = if document.is_empty() { "{}" } else { document };
+        Ok(match name {
+            "prepare_store" => self.prepare_store(start).into_json(),
+            "create_checkout" => self.create_checkout(start, read(document)?).into_json(),
+            "handle_webhook" => {
+                let input: WebhookInput = read(document)?;
+                self.handle_webhook(start, body, input.signature)
+                    .into_json()
+            }
+            "order_status" => self.order_status(start, read(document)?).into_json(),
+            "cancel_order" => self.cancel_order(start, read(document)?).into_json(),
+            "resolve_review" => self.resolve_review(start, read(document)?).into_json(),
+            "record_refund" => self.record_refund(start, read(document)?).into_json(),
+            "mark_fulfilled" => self.mark_fulfilled(start, read(document)?).into_json(),
+            "adjust_stock" => self.adjust_stock(start, read(document)?).into_json(),
+            "work" => self.work(start, read(document)?).into_json(),
+            "claim_effects" => self.claim_effects(start, read(document)?).into_json(),
+            "complete_effect" => self.complete_effect(start, read(document)?).into_json(),
+            "fail_effect" => self.fail_effect(start, read(document)?).into_json(),
+            "renew_effect" => self.renew_effect(start, read(document)?).into_json(),
+            "settle_effect" => self.settle_effect(start, read(document)?).into_json(),
+            "explain_order" => {
+                let input: OrderInput = read(document)?;
+                self.explain_order(start, input.order_id).into_json()
+            }
+            "health" => self.health(start).into_json(),
+            "export" => self.export(start, read(document)?).into_json(),
+            "erase_customer" => {
+                let input: CustomerInput = read(document)?;
+                self.erase_customer(start, input.customer_id).into_json()
+            }
+            _ => return Err(Error::invalid("operation", "there is none of that name")),
+        })
+    }
+}
+
+impl<T: Serialize + Send + 'static> Flow<T> {
+    /// The same flow with its outcome as a document.
+    #[must_use]
+    pub fn into_json(self) -> Flow<Json> {
+        self.map(|outcome| {
+            serde_json::to_value(outcome).map_err(|_| Error::from(ErrorCode::Internal))
+        })
+    }
+
+    /// Where the flow stands, as a document: `{"v", "step", "request", ...}`, or
+    /// `{"v", "done", ...}` with `output` or `error`.
+    #[must_use]
+    pub fn step_document(&self) -> Json {
+        match self.step() {
+            Step::Ask { number, request } => {
+                let (kind, with) = match request {
+                    Request::Http(request) => ("http", json!(request)),
+                    Request::Load(statements) => ("load", json!(statements)),
+                    Request::Commit(statements) => ("commit", json!(statements)),
+                    Request::Wait(wait_ms) => ("wait", json!(wait_ms)),
+                };
+                json!({ "v": DOCUMENT_VERSION, "step": number, "request": kind, "with": with })
+            }
+            Step::Done(Ok(output)) => {
+                json!({ "v": DOCUMENT_VERSION, "done": true, "output": output })
+            }
+            Step::Done(Err(error)) => json!({
+                "v": DOCUMENT_VERSION,
+                "done": true,
+                "error": error,
+                "retryable": error.code.retryable(),
+                "http_status": error.code.http_status(),
+            }),
+        }
+    }
+}
+
+/// An answer as hosts write it. `now_ms` is the time at which it came.
+#[derive(Debug, Deserialize)]
+struct AnswerDocument {
+    step: u32,
+    now_ms: i64,
+    #[serde(flatten)]
+    answer: AnswerKind,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+enum AnswerKind {
+    /// The body travels beside the document.
+    Http {
+        status: u16,
+        #[serde(default)]
+        headers: Vec<(String, String)>,
+    },
+    HttpFault {
+        fault: HttpFault,
+    },
+    Rows {
+        rows: Vec<Rows>,
+    },
+    LoadFault {
+        fault: StoreFault,
+    },
+    Committed,
+    CommitFault {
+        fault: StoreFault,
+    },
+    Elapsed,
+}
+
+impl<T: Send + 'static> Flow<T> {
+    /// Hands in an answer as a document, with an HTTP answer's body beside it. A document that
+    /// cannot be read, or that answers something else, ends the flow as misused.
+    pub fn answer_document(&mut self, document: &str, body: Vec<u8>) {
+        let Ok(read) = serde_json::from_str::<AnswerDocument>(document) else {
+            self.answer(0, Answer::Wait, 0);
+            return;
+        };
+        let answer = match read.answer {
+            AnswerKind::Http { status, headers } => Answer::Http(Ok(HttpResponse {
+                status,
+                headers,
+                body,
+            })),
+            AnswerKind::HttpFault { fault } => Answer::Http(Err(fault)),
+            AnswerKind::Rows { rows } => Answer::Load(Ok(rows)),
+            AnswerKind::LoadFault { fault } => Answer::Load(Err(fault)),
+            AnswerKind::Committed => Answer::Commit(Ok(())),
+            AnswerKind::CommitFault { fault } => Answer::Commit(Err(fault)),
+            AnswerKind::Elapsed => Answer::Wait,
+        };
+        self.answer(read.step, answer, read.now_ms);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Dialect;
+
+    fn shop() -> Arc<Shop> {
+        let config = crate::Config::from_json(
+            r#"{"mode":"test","api_key":"cp_test_a",
+                "business_id":"7b8f2c1e-5d5c-4c6e-9a51-2f6f3f1d9f10"}"#,
+        );
+        Shop::new(config.expect("reads"), Dialect::Sqlite).expect("opens")
+    }
+
+    const START: Start = Start {
+        now_ms: 1_000,
+        randomness: [1; 32],
+    };
+
+    #[test]
+    fn every_operation_starts_by_its_name_and_no_other_does() {
+        let document = r#"{"order_id":"o","customer_id":"c","currency":"USD","total":"1",
+            "blockchain":"BTC","cart_id":"c","reason":"shop","decision":"close","actor":"a",
+            "refund_id":"r","amount":"1","adjustment_id":"a","sku":"s","delta":1,
+            "kind":"ship_order","claim_no":1,"error":"e","settlement":"done"}"#;
+        for name in OPERATIONS {
+            let flow = shop().start(START, name, document, Vec::new());
+            assert!(flow.is_ok(), "{name}: {flow:?}");
+        }
+        let error = shop()
+            .start(START, "destroy", document, Vec::new())
+            .expect_err("none");
+        assert_eq!(error.code, ErrorCode::InvalidInput);
+    }
+
+    #[test]
+    fn a_document_that_does_not_fit_is_named_without_its_values() {
+        let error = shop()
+            .start(
+                START,
+                "resolve_review",
+                r#"{"order_id":"secret"}"#,
+                Vec::new(),
+            )
+            .expect_err("incomplete");
+        assert_eq!(error.code, ErrorCode::InvalidInput);
+        assert!(!error.message.contains("secret"), "{}", error.message);
+    }
+
+    #[test]
+    fn steps_and_answers_travel_as_documents() {
+        let mut flow = shop()
+            .start(START, "health", "", Vec::new())
+            .expect("starts");
+        let step = flow.step_document();
+        assert_eq!(
+            (&step["v"], &step["step"], &step["request"]),
+            (&json!(1), &json!(1), &json!("load"))
+        );
+        let rows =
+            vec![Json::Array(Vec::new()); step["with"].as_array().expect("statements").len()];
+        let answer = json!({ "step": 1, "now_ms": 1_001, "answer": "rows", "rows": rows });
+        flow.answer_document(&answer.to_string(), Vec::new());
+        let done = flow.step_document();
+        assert_eq!(done["done"], json!(true));
+        assert_eq!(done["output"]["ok"], json!(false), "nobody has called work");
+    }
+
+    #[test]
+    fn an_unreadable_answer_ends_the_flow() {
+        for answer in [
+            "",
+            "{}",
+            r#"{"step":1,"now_ms":1,"answer":"elapsed"}"#,
+            "[1]",
+        ] {
+            let mut flow = shop()
+                .start(START, "health", "", Vec::new())
+                .expect("starts");
+            flow.answer_document(answer, Vec::new());
+            assert_eq!(
+                flow.step_document()["error"]["code"],
+                json!("flow_misused"),
+                "{answer}"
+            );
+        }
+    }
+}
