@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use coinpay_cli::sandbox::{Sandbox as Gateway, SandboxConfig};
@@ -43,9 +44,9 @@ pub(crate) struct Sandbox {
     /// The business that the key belongs to
     #[arg(long, default_value = SandboxConfig::BUSINESS_ID, value_name = "UUID")]
     business_id: String,
-    /// Ids and addresses repeat with the seed
-    #[arg(long, default_value_t = 1, value_name = "NUMBER")]
-    seed: u64,
+    /// Ids and addresses repeat with the seed; another each time if it is not given
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
     /// Print where it listens as one line of JSON
     #[arg(long)]
     json: bool,
@@ -68,7 +69,7 @@ impl Sandbox {
             business_id: self.business_id,
             webhook_url: self.webhook_url,
             webhook_secret: Some(self.webhook_secret),
-            seed: self.seed,
+            seed: self.seed.unwrap_or_else(fresh_seed),
             frozen_at_seconds: None,
         };
         let gateway = match Gateway::start(config.clone()) {
@@ -87,6 +88,16 @@ impl Sandbox {
     }
 }
 
+/// A seed that no run before had: a shop keeps its payments when the sandbox forgets them, and
+/// their ids must not come again.
+fn fresh_seed() -> u64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    // Milliseconds, so that the seed stays a number that every JSON reader keeps.
+    u64::try_from(since.as_millis()).unwrap_or_default()
+}
+
 /// Says where it listens. A key or secret of the user's own is not repeated.
 fn announce(gateway: &Gateway, config: &SandboxConfig, as_json: bool) {
     if as_json {
@@ -95,6 +106,7 @@ fn announce(gateway: &Gateway, config: &SandboxConfig, as_json: bool) {
             "control_url": gateway.control_url(),
             "page_url": gateway.page_url(),
             "business_id": config.business_id,
+            "seed": config.seed,
         });
         println!("{line}");
         return;
@@ -125,5 +137,6 @@ fn announce(gateway: &Gateway, config: &SandboxConfig, as_json: bool) {
         "  webhooks to     {}",
         config.webhook_url.as_deref().unwrap_or("nowhere yet")
     );
+    println!("  seed            {}", config.seed);
     println!("Ctrl-C ends it.");
 }

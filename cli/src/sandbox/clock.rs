@@ -81,8 +81,9 @@ pub(crate) fn iso(at_ms: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
 }
 
-/// The latest moment that can be set: ISO 8601 years have four digits.
-pub(crate) const LATEST_SECONDS: i64 = 253_402_300_799;
+/// The latest moment that can be set, a year before years get a fifth digit, which neither ISO
+/// 8601 nor an HTTP date has room for.
+pub(crate) const LATEST_SECONDS: i64 = 253_370_764_800;
 
 #[cfg(test)]
 mod tests {

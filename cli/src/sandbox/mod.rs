@@ -23,6 +23,7 @@ mod payment;
 mod qr;
 mod rates;
 mod request_log;
+mod same_site;
 mod scenario;
 mod seeds;
 mod shapes;
@@ -37,6 +38,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use axum::Router;
+use axum::middleware;
 use axum::routing::any;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
@@ -112,8 +114,9 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// `InvalidInput` for an address or webhook URL that is not this machine's, or a business id
-    /// that is not a UUID; otherwise whatever listening on the address gives.
+    /// `InvalidInput` for an address or webhook URL that is not this machine's, a business id that
+    /// is not a UUID, or a moment before 1970 or after 9998; otherwise whatever listening on the
+    /// address gives.
     pub fn start(config: SandboxConfig) -> io::Result<Self> {
         let invalid = |why| io::Error::new(io::ErrorKind::InvalidInput, why);
         loopback::check_listen(config.listen)?;
@@ -122,6 +125,15 @@ impl Sandbox {
         }
         if config.business_id.parse::<uuid::Uuid>().is_err() {
             return Err(invalid("business_id is not a UUID".to_owned()));
+        }
+        let moments = 0..=clock::LATEST_SECONDS;
+        if config
+            .frozen_at_seconds
+            .is_some_and(|seconds| !moments.contains(&seconds))
+        {
+            return Err(invalid(
+                "frozen_at_seconds is not a moment of this era".to_owned(),
+            ));
         }
         let listener = TcpListener::bind(config.listen)?;
         listener.set_nonblocking(true)?;
@@ -217,10 +229,12 @@ fn serve(
     shared: Arc<Shared>,
     stopped: oneshot::Receiver<()>,
 ) {
+    let steered = control::routes()
+        .merge(pages::routes())
+        .layer(middleware::from_fn(same_site::refuse_others));
     let router = Router::new()
         .route("/api/{*path}", any(gateway::serve))
-        .merge(control::routes())
-        .merge(pages::routes())
+        .merge(steered)
         .with_state(Arc::clone(&shared));
     runtime.block_on(async move {
         let listener = match tokio::net::TcpListener::from_std(listener) {

@@ -22,7 +22,10 @@ pub(crate) fn parse(text: &str, decimals: u32) -> Option<u128> {
     }
     let units: u128 = digits.parse().ok()?;
     let fraction_digits = i32::try_from(fraction.len()).ok()?;
-    let shift = i32::try_from(decimals).ok()?.checked_add(exponent)? - fraction_digits;
+    let shift = i32::try_from(decimals)
+        .ok()?
+        .checked_add(exponent)?
+        .checked_sub(fraction_digits)?;
     if shift >= 0 {
         let factor = 10_u128.checked_pow(shift.unsigned_abs());
         return if units == 0 {

@@ -193,7 +193,8 @@ impl Shared {
     /// Moves the clock to a moment, stopping at everything that falls due on the way, so that
     /// each retry happens at its own time and a failed one schedules the next.
     pub(crate) fn advance_to(&self, target_ms: i64, until: Instant) -> bool {
-        let mut all_delivered = true;
+        // What is under way belongs to the time before, and its retry counts from there.
+        let mut all_delivered = self.wait_until_idle(until);
         loop {
             let arrived = self.change(|world| {
                 let due_ms = world.next_due_ms().filter(|due_ms| *due_ms <= target_ms);

@@ -66,7 +66,7 @@ pub(crate) async fn advance(State(shared): State<Arc<Shared>>, body: Bytes) -> A
         .now_ms()
         .saturating_add(seconds.saturating_mul(1000));
     if target_ms / 1000 > LATEST_SECONDS {
-        return Err(Refused::bad("seconds: beyond the year 9999"));
+        return Err(Refused::bad("seconds: beyond the year 9998"));
     }
     let until = until(advance.wait_ms);
     let moving = Arc::clone(&shared);
@@ -89,7 +89,9 @@ pub(crate) async fn set_clock(State(shared): State<Arc<Shared>>, body: Bytes) ->
     let set: SetClock = read(&body)?;
     let seconds = set.unix_seconds;
     if seconds.is_some_and(|seconds| !(0..=LATEST_SECONDS).contains(&seconds)) {
-        return Err(Refused::bad("unix_seconds: from 0 to the year 9999"));
+        return Err(Refused::bad(
+            "unix_seconds: from 0 to the end of the year 9998",
+        ));
     }
     let signature_time = match set.signature_time.as_deref() {
         None => None,
