@@ -1,6 +1,8 @@
 //! What a wallet needs to pay: a URI with the exact amount, and the picture of it. Knows nothing
 //! of orders and prices.
 
+#[cfg(feature = "page")]
+pub mod page;
 mod qr;
 mod uri;
 
