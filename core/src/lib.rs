@@ -3,6 +3,10 @@
 
 pub mod api;
 mod config;
+#[cfg(any(feature = "http", feature = "sqlite"))]
+mod drivers;
+#[cfg(feature = "engine")]
+mod engine;
 mod error;
 pub mod flow;
 pub mod money;
@@ -15,6 +19,12 @@ pub mod time;
 pub mod webhook;
 
 pub use config::{Config, Mode, OrderWindow};
+#[cfg(feature = "sqlite")]
+pub use drivers::SqliteExecutor;
+#[cfg(feature = "http")]
+pub use drivers::UreqTransport;
+#[cfg(feature = "engine")]
+pub use engine::{Clock, Engine, SystemClock, Transport};
 pub use error::{Error, ErrorCode, Result};
 pub use secret::Secret;
 pub use shop::Shop;
