@@ -115,6 +115,10 @@ impl Cx {
         if !again {
             return Err(store_error(fault));
         }
+        // The store's own waiting counts too: a caller in a web request is not kept.
+        if self.now_ms() >= self.until_ms {
+            return Err(store_error(fault));
+        }
         let most_ms = 4_u64.saturating_pow((*tries).min(4)).saturating_mul(2);
         let jitter = u64::from(u16::from_be_bytes(self.random::<2>()));
         self.wait(jitter.checked_rem(most_ms).unwrap_or(0).saturating_add(1))

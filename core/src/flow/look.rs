@@ -9,7 +9,7 @@ use crate::{ErrorCode, Result};
 
 use super::context::Cx;
 use super::link::apply_facts;
-use super::make::{Made, make_payment, postpone};
+use super::make::{Made, make_payment};
 use super::schedule::{MINUTE_MS, next_look};
 use super::transact::change_order;
 
@@ -26,8 +26,7 @@ pub(crate) enum Looked {
 
 /// Looks at one attempt, or repeats its create call where the outcome is unknown.
 pub(crate) async fn look(cx: &Cx, attempt: &AttemptRecord, open: bool) -> Result<Looked> {
-    // Before the call, so that another worker does something else meanwhile.
-    postpone(cx, attempt, cx.now_ms().saturating_add(MINUTE_MS)).await;
+    postpone(cx, attempt).await?;
     if attempt.state == AttemptState::Creating {
         if !open {
             return Ok(Looked::Nothing);
@@ -109,4 +108,20 @@ pub(crate) async fn look(cx: &Cx, attempt: &AttemptRecord, open: bool) -> Result
     Ok(Looked::Answered {
         learnt: learnt.await?.unwrap_or(false),
     })
+}
+
+/// Before the call, so that another worker does something else meanwhile. Says nothing of a look
+/// taken: the call may still be cut off.
+async fn postpone(cx: &Cx, attempt: &AttemptRecord) -> Result<()> {
+    let later_ms = cx.now_ms().saturating_add(MINUTE_MS);
+    let params = vec![
+        later_ms.into(),
+        attempt.order_id.as_str().into(),
+        attempt.attempt.into(),
+    ];
+    // A wish, not a fact: a busy store is let be.
+    let _ = cx
+        .commit_once(vec![cx.sql(Query::Postpone, params)])
+        .await?;
+    Ok(())
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::api::{CreatedPayment, Finality, create_payment_with_body, read_create_payment};
 use crate::money::{Chain, Units};
 use crate::order::{CancelledBy, Input, Status, close, facts_of};
-use crate::store::{AttemptRecord, AttemptState, Query, Selector};
+use crate::store::{AttemptRecord, AttemptState, Selector};
 use crate::{Error, ErrorCode, Result};
 
 use super::change::Change;
@@ -228,17 +228,4 @@ async fn refuse(cx: &Cx, attempt: &AttemptRecord, error: Error) -> Result<Made> 
     )
     .await?;
     Ok(Made::Refused(error))
-}
-
-/// Puts the next try of a create call a minute away, so that two workers do not both make it.
-pub(crate) async fn postpone(cx: &Cx, attempt: &AttemptRecord, until_ms: i64) {
-    let params = vec![
-        attempt.looks.saturating_add(1).into(),
-        cx.now_ms().into(),
-        until_ms.into(),
-        attempt.look_rank.into(),
-        attempt.order_id.as_str().into(),
-        attempt.attempt.into(),
-    ];
-    let _ = cx.commit_once(vec![cx.sql(Query::Looked, params)]).await;
 }

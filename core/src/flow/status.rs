@@ -231,6 +231,11 @@ fn payment_view(bundle: &Bundle, now_ms: i64) -> Option<PaymentView> {
     let live = bundle
         .live()
         .filter(|one| one.state == AttemptState::Open)?;
+    let known = bundle.order.evidence.attempts.get(&live.attempt);
+    if known.is_some_and(crate::order::AttemptEvidence::claimed) {
+        // Its amount is no longer what is missing.
+        return None;
+    }
     let (address, crypto) = (live.payment_address.clone()?, live.crypto_amount?);
     let chain = live.payment_blockchain;
     let uri = payment_uri(chain, &address, crypto).ok();

@@ -88,6 +88,7 @@ queries! {
         WHERE order_id = ? AND attempt = ? AND next_look_at > ?";
     Looked = "UPDATE {payments} SET looks = ?, looked_at = ?, next_look_at = ?, look_rank = ? \
         WHERE order_id = ? AND attempt = ?";
+    Postpone = "UPDATE {payments} SET next_look_at = ? WHERE order_id = ? AND attempt = ?";
     ScheduleOrder = "UPDATE {orders} SET due_at = ? WHERE id = ? AND due_at < ?";
     DueLooks = "SELECT order_id, attempt FROM {payments} \
         WHERE look_rank = ? AND next_look_at <= ? ORDER BY next_look_at DESC LIMIT ?";

@@ -1,0 +1,15 @@
+//! The flows over a real store, driven step by step: what each does, and that being cut off at
+//! any step loses nothing and does nothing twice.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests may panic and read the world"
+)]
+
+mod checkout;
+mod cut_off;
+mod effects;
+mod gateway;
+mod payments;
+mod work;
+mod world;
