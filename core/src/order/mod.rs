@@ -2,6 +2,7 @@
 //! Pure: time and circumstances come in with every question.
 
 mod absorb;
+mod commands;
 mod decide;
 mod effect;
 mod evidence;
@@ -9,6 +10,7 @@ mod input;
 mod ledger;
 mod matching;
 mod status;
+mod stock;
 #[cfg(any(test, feature = "contract"))]
 mod table;
 mod terms;
