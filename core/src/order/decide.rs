@@ -118,8 +118,12 @@ fn absorb(
 ) -> Outcome {
     match input {
         Input::PaymentReported { attempt, facts } => {
-            let known = evidence.attempts.entry(*attempt).or_default();
-            absorb_report(terms, known, facts, circumstances)
+            let mut known = evidence.attempts.get(attempt).cloned().unwrap_or_default();
+            let outcome = absorb_report(terms, &mut known, facts, circumstances);
+            if matches!(outcome, Outcome::Applied | Outcome::Conflicting { .. }) {
+                evidence.attempts.insert(*attempt, known);
+            }
+            outcome
         }
         Input::AttemptRequested {
             attempt,
