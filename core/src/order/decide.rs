@@ -129,7 +129,8 @@ fn absorb(
             attempt,
             deadline_at_ms,
         } => {
-            if evidence.attempts.contains_key(attempt) {
+            let known = evidence.attempts.contains_key(attempt);
+            if known && *deadline_at_ms <= evidence.deadline_at_ms {
                 return Outcome::AlreadyApplied;
             }
             evidence.attempts.entry(*attempt).or_default();
