@@ -61,6 +61,9 @@ pub(super) fn settle(
                     !matches!(input, Input::ReviewAged) && is_young(evidence, circumstances)
                 }
                 Line::Fulfilled => return take(terms, evidence, circumstances),
+                Line::EndedByRefund if evidence.fulfilled => {
+                    return take(terms, evidence, circumstances);
+                }
                 Line::EndedByRefund | Line::Closed | Line::Cancelled | Line::DeadlinePassed => {
                     false
                 }

@@ -18,3 +18,28 @@ fn a_request_moves_the_deadline_although_the_payment_was_heard_of_first() {
     assert_eq!(heard_first.evidence.deadline_at_ms, 2 * HOUR_MS);
     assert_eq!(asked_first.evidence.deadline_at_ms, 2 * HOUR_MS);
 }
+
+#[test]
+fn goods_shipped_after_the_refund_leave_the_shelf_as_if_shipped_before() {
+    let paid = Story::new().then(measured(1, 100));
+    let ends = refund("all", 10_000);
+    let after = paid.clone().then(ends.clone()).then(Input::Shipped);
+    let before = paid.clone().then(Input::Shipped).then(ends.clone());
+    assert_eq!(after.line(), Line::EndedByRefund);
+    assert_eq!(after.evidence.stock, StockState::Sold);
+    assert_eq!(after.last().stock, StockMove::Take);
+    assert_eq!(before.evidence.stock, StockState::Sold);
+    let contested = paid.then(ends).shelf(false).then(Input::Shipped);
+    assert_eq!(contested.evidence.stock, StockState::Sold);
+    assert_eq!(contested.alerts(), [Alert::Oversold]);
+}
+
+#[test]
+fn goods_shipped_after_a_refund_while_the_host_was_asked_are_sold() {
+    let story = Story::with_stock(StockMode::Host)
+        .then(cancelled(CancelledBy::Shop))
+        .then(measured(1, 100));
+    assert_eq!(story.evidence.stock, StockState::Awaiting);
+    let story = story.then(refund("all", 10_000)).then(Input::Shipped);
+    assert_eq!(story.evidence.stock, StockState::Sold);
+}
