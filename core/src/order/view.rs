@@ -140,6 +140,8 @@ fn reasons(terms: &Terms, evidence: &Evidence) -> BTreeSet<Reason> {
     note(Reason::PaidElsewhere, evidence.paid_elsewhere);
     match evidence.stock {
         StockState::Off | StockState::Held | StockState::Sold => {}
+        // Nobody waits for the goods of an order that is over.
+        _ if evidence.closed || ended_by_refund(terms, evidence) => {}
         StockState::Released | StockState::Missing => note(Reason::NoStock, true),
         StockState::Awaiting => note(Reason::AwaitingStock, true),
     }

@@ -43,3 +43,15 @@ fn goods_shipped_after_a_refund_while_the_host_was_asked_are_sold() {
     let story = story.then(refund("all", 10_000)).then(Input::Shipped);
     assert_eq!(story.evidence.stock, StockState::Sold);
 }
+
+#[test]
+fn an_order_that_has_ended_does_not_miss_its_goods() {
+    let paid = Story::new().then(measured(1, 100));
+    for end in [Input::Closed, refund("all", 10_000)] {
+        let story = paid.clone().then(end);
+        assert_eq!(story.evidence.stock, StockState::Released);
+        assert_eq!(story.attention(), []);
+        let review = |alert: &Alert| matches!(alert, Alert::Review { .. });
+        assert!(!story.alerts().iter().any(review), "{:?}", story.alerts());
+    }
+}
