@@ -77,6 +77,7 @@ pub(super) fn enough(terms: &Terms) -> Units {
     terms.due.saturating_sub(slack).max(Units(1))
 }
 
+/// `reasons` are those that nobody has accepted.
 pub(super) fn ledger(
     terms: &Terms,
     evidence: &Evidence,

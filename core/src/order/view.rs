@@ -27,7 +27,7 @@ pub struct View {
 pub fn view(terms: &Terms, evidence: &Evidence) -> View {
     let attention = reasons(terms, evidence);
     let line = first_line_that_holds(terms, evidence, &attention);
-    let ledger = ledger(terms, evidence, line, &attention);
+    let ledger = ledger(terms, evidence, line, &outstanding(evidence, &attention));
     let ranks = evidence.attempts.values().map(payment_status);
     let payment_status = ranks.max().unwrap_or(PaymentStatus::Pending);
     View {

@@ -55,3 +55,16 @@ fn an_order_that_has_ended_does_not_miss_its_goods() {
         assert!(!story.alerts().iter().any(review), "{:?}", story.alerts());
     }
 }
+
+#[test]
+fn an_accepted_reason_sends_no_money_back_when_another_comes_up() {
+    let story = Story::new()
+        .then(Input::DeadlinePassed)
+        .at(DEADLINE_MS + 2 * DAY_MS)
+        .then(measured(1, 60))
+        .then(accepted([Reason::TooLate, Reason::Short]));
+    assert_eq!(story.line(), Line::Paid);
+    let story = story.then(conflicting(1));
+    assert_eq!(story.line(), Line::NeedsAPerson);
+    assert_eq!(story.refund_due(), None);
+}
