@@ -224,8 +224,8 @@ fn ship_call(terms: &Terms, before: &View, after: &View) -> ShipCall {
     match after.line {
         Line::Paid => ShipCall::Start,
         Line::NeedsAPerson => ShipCall::Hold,
-        Line::EndedByRefund | Line::Closed => ShipCall::Void,
-        Line::Fulfilled | Line::Cancelled | Line::DeadlinePassed | Line::Open => ShipCall::Leave,
+        Line::EndedByRefund | Line::Fulfilled | Line::Closed => ShipCall::Void,
+        Line::Cancelled | Line::DeadlinePassed | Line::Open => ShipCall::Leave,
     }
 }
 

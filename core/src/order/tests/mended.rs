@@ -68,3 +68,11 @@ fn an_accepted_reason_sends_no_money_back_when_another_comes_up() {
     assert_eq!(story.line(), Line::NeedsAPerson);
     assert_eq!(story.refund_due(), None);
 }
+
+#[test]
+fn what_a_person_handed_over_is_not_shipped_once_more() {
+    let story = Story::new()
+        .then(measured(1, 100))
+        .then(Input::MarkedFulfilled);
+    assert_eq!(story.ship_calls(), [ShipCall::Start, ShipCall::Void]);
+}
