@@ -112,7 +112,9 @@ fn reasons(terms: &Terms, evidence: &Evidence) -> BTreeSet<Reason> {
             .is_some_and(|at_ms| at_ms > late_after_ms)
     };
     let clean = |attempt: &AttemptEvidence| {
-        attempt.conflicts.is_empty() && !attempt.newer_order && !too_late(attempt)
+        let doubtful = !attempt.conflicts.is_empty() || attempt.newer_order || too_late(attempt);
+        // What was given back in full pays for nothing.
+        !doubtful && !attempt.fully_refunded()
     };
     let claimed = || {
         evidence

@@ -76,3 +76,15 @@ fn what_a_person_handed_over_is_not_shipped_once_more() {
         .then(Input::MarkedFulfilled);
     assert_eq!(story.ship_calls(), [ShipCall::Start, ShipCall::Void]);
 }
+
+#[test]
+fn money_that_the_gateway_gave_back_does_not_vouch_for_a_doubtful_payment() {
+    let story = Story::new()
+        .then(another_attempt(2, DEADLINE_MS))
+        .then(opened(2, Units(10_000)))
+        .then(conflicting(2))
+        .then(gateway_refund(1, GatewayRefund::All));
+    assert_eq!(story.line(), Line::NeedsAPerson);
+    assert_eq!(story.attention(), [Reason::Conflict]);
+    assert!(!story.ship_calls().contains(&ShipCall::Start));
+}
