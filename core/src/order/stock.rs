@@ -142,7 +142,11 @@ fn take(
 ) -> (StockMove, Vec<Ask>) {
     evidence.stock = StockState::Sold;
     match terms.stock {
-        StockMode::Managed if circumstances.stock_available => (StockMove::Take, Vec::new()),
+        StockMode::Managed if circumstances.stock_available => {
+            // The one before ended when it was released.
+            evidence.reservation_no = evidence.reservation_no.saturating_add(1);
+            (StockMove::Take, Vec::new())
+        }
         StockMode::Managed | StockMode::Host => (
             StockMove::None,
             vec![Ask::Alert {

@@ -88,3 +88,13 @@ fn money_that_the_gateway_gave_back_does_not_vouch_for_a_doubtful_payment() {
     assert_eq!(story.attention(), [Reason::Conflict]);
     assert!(!story.ship_calls().contains(&ShipCall::Start));
 }
+
+#[test]
+fn goods_taken_after_a_release_end_a_reservation_of_their_own() {
+    let story = Story::new()
+        .then(measured(1, 100))
+        .then(Input::Closed)
+        .then(Input::Shipped);
+    assert_eq!(story.stock_moves(), [StockMove::Release, StockMove::Take]);
+    assert_eq!(story.evidence.reservation_no, 2);
+}
