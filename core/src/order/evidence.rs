@@ -172,7 +172,7 @@ pub struct Evidence {
     pub stock: StockState,
     /// Which reservation of the order this is: 1 at checkout, one more each time it is renewed.
     pub reservation_no: u32,
-    /// Since when a person is needed, if one is.
+    /// Since when a person is needed, if one is; anew when goods are set aside once more.
     #[serde(default)]
     pub review_since_ms: Option<i64>,
 }

@@ -57,6 +57,11 @@ pub(super) fn settle(
         StockState::Released | StockState::Missing => {
             let wanted = match line {
                 Line::Paid | Line::Open => true,
+                Line::NeedsAPerson if matches!(input, Input::AttemptRequested { .. }) => {
+                    // The customer is back to pay what is missing: the day starts anew.
+                    evidence.review_since_ms = Some(circumstances.now_ms);
+                    true
+                }
                 Line::NeedsAPerson => {
                     !matches!(input, Input::ReviewAged) && is_young(evidence, circumstances)
                 }

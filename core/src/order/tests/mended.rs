@@ -98,3 +98,20 @@ fn goods_taken_after_a_release_end_a_reservation_of_their_own() {
     assert_eq!(story.stock_moves(), [StockMove::Release, StockMove::Take]);
     assert_eq!(story.evidence.reservation_no, 2);
 }
+
+#[test]
+fn a_new_attempt_sets_the_goods_aside_again_for_another_day() {
+    let released = Story::new()
+        .then(measured(1, 50))
+        .at(HOUR_MS / 2 + DAY_MS)
+        .then(Input::ReviewAged);
+    assert_eq!(released.evidence.stock, StockState::Released);
+    let back_ms = 2 * DAY_MS;
+    let story = released.at(back_ms).then(another_attempt(2, back_ms));
+    assert_eq!(story.evidence.stock, StockState::Held);
+    assert_eq!(story.last().stock, StockMove::Reserve);
+    let story = story.then(Input::ReviewAged);
+    assert_eq!(*story.outcome(), Outcome::Stale);
+    let story = story.at(back_ms + DAY_MS).then(Input::ReviewAged);
+    assert_eq!(story.evidence.stock, StockState::Released);
+}
