@@ -19,6 +19,16 @@ pub struct Quote {
     pub worth: Units,
 }
 
+impl Quote {
+    /// What so many base units of the chain pay of the order.
+    fn worth_of(&self, units: Units) -> Units {
+        if self.crypto.is_zero() {
+            return Units::ZERO;
+        }
+        mul_div_floor(units, self.worth, self.crypto).unwrap_or(Units(u128::MAX))
+    }
+}
+
 /// A refund that the gateway reports on an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -71,13 +81,7 @@ impl AttemptEvidence {
             return Units::ZERO;
         };
         match self.received {
-            Some(received) => mul_div_floor(received, quote.worth, quote.crypto).unwrap_or(
-                if quote.crypto.is_zero() {
-                    Units::ZERO
-                } else {
-                    Units(u128::MAX)
-                },
-            ),
+            Some(received) => quote.worth_of(received),
             None if self.paid_asserted => quote.worth,
             None => Units::ZERO,
         }
@@ -89,9 +93,7 @@ impl AttemptEvidence {
         match (self.refunded, &self.quote) {
             (None, _) | (Some(_), None) => Units::ZERO,
             (Some(GatewayRefund::All), Some(_)) => self.credit(),
-            (Some(GatewayRefund::Amount(units)), Some(quote)) => {
-                mul_div_floor(units, quote.worth, quote.crypto).unwrap_or(Units::ZERO)
-            }
+            (Some(GatewayRefund::Amount(units)), Some(quote)) => quote.worth_of(units),
         }
     }
 

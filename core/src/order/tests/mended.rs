@@ -115,3 +115,19 @@ fn a_new_attempt_sets_the_goods_aside_again_for_another_day() {
     let story = story.at(back_ms + DAY_MS).then(Input::ReviewAged);
     assert_eq!(story.evidence.stock, StockState::Released);
 }
+
+#[test]
+fn a_refund_too_large_to_count_is_as_large_as_a_credit_too_large_to_count() {
+    let most = Units(u128::MAX);
+    let everything = PaymentFacts {
+        received: Some(most),
+        refunded: Some(GatewayRefund::Amount(most)),
+        ..PaymentFacts::default()
+    };
+    let story = Story::new()
+        .then(another_attempt(2, DEADLINE_MS))
+        .then(opened(2, Units(ONE_ETH.0 * 2)))
+        .then(reported(2, everything));
+    assert_eq!(story.line(), Line::EndedByRefund);
+    assert_eq!(story.refund_due(), None);
+}
