@@ -29,10 +29,11 @@ pub fn facts_of(
     expected: &Expected<'_>,
 ) -> PaymentFacts {
     let mut facts = PaymentFacts::default();
-    match kind.or_else(|| report.status.as_deref().and_then(kind_of_status)) {
-        Some(kind) => state(kind, report, &mut facts),
-        None => return facts,
-    }
+    let stated = kind.or_else(|| report.status.as_deref().and_then(kind_of_status));
+    let Some(stated) = stated.filter(|stated| stated.is_payment()) else {
+        return facts;
+    };
+    state(stated, report, &mut facts);
     let decimals = expected.quote.chain.decimals();
     let on_chain = |amount: &Decimal| amount.to_units_rounded(decimals).ok();
     facts.received = report

@@ -2,6 +2,7 @@
 //! one kind of question about what comes of it.
 
 mod mended;
+mod reports;
 
 use std::collections::BTreeSet;
 

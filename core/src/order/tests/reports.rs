@@ -1,0 +1,47 @@
+//! What a report of the gateway means, from `facts_of` to the order. The shared vectors of
+//! `tests/vectors/matching.json` go further; here stands what is easier said in Rust.
+
+use crate::api::PaymentReport;
+use crate::money::Decimal;
+use crate::webhook::EventKind;
+
+use super::*;
+
+fn expected(quote: &Quote) -> Expected<'_> {
+    Expected {
+        business_id: "b-1",
+        address: Some("0x52908400098527886E0F7030069857D2E4169EE7"),
+        quote,
+        usd_cents: Units(10_000),
+    }
+}
+
+fn facts(kind: Option<EventKind>, report: &PaymentReport) -> PaymentFacts {
+    facts_of(report, kind, &expected(&example_quote()))
+}
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every amount of a report may be absent"
+)]
+fn said(amount: &str) -> Option<Decimal> {
+    Some(Decimal::parse(amount).unwrap())
+}
+
+#[test]
+fn an_event_of_no_payment_states_nothing_whatever_it_carries() {
+    let report = PaymentReport {
+        received_amount: said("1"),
+        amount_usd: said("7"),
+        tx_hash: Some("0xabc".into()),
+        ..PaymentReport::default()
+    };
+    for kind in [EventKind::Other, EventKind::Test] {
+        assert_eq!(facts(Some(kind), &report), PaymentFacts::default());
+    }
+    let unknown = PaymentReport {
+        status: Some("on_holiday".into()),
+        ..report
+    };
+    assert_eq!(facts(None, &unknown), PaymentFacts::default());
+}
