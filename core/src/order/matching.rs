@@ -43,8 +43,9 @@ pub fn facts_of(
         .filter(|units| !units.is_zero());
     if facts.refunded.is_some()
         && let Some(units) = report.refunded_amount.as_ref().and_then(on_chain)
+        && !units.is_zero()
     {
-        facts.refunded = (!units.is_zero()).then_some(GatewayRefund::Amount(units));
+        facts.refunded = Some(GatewayRefund::Amount(units));
     }
     facts.confirmed_at_ms = report.confirmed_at_ms;
     if facts.forwarded {

@@ -45,3 +45,13 @@ fn an_event_of_no_payment_states_nothing_whatever_it_carries() {
     };
     assert_eq!(facts(None, &unknown), PaymentFacts::default());
 }
+
+#[test]
+fn a_refund_of_zero_says_no_amount() {
+    let report = PaymentReport {
+        refunded_amount: said("0"),
+        ..PaymentReport::default()
+    };
+    let facts = facts(Some(EventKind::PaymentRefunded), &report);
+    assert_eq!(facts.refunded, Some(GatewayRefund::All));
+}
