@@ -139,18 +139,29 @@ fn contradictions(report: &PaymentReport, expected: &Expected<'_>) -> BTreeSet<S
         report.blockchain.as_ref().and_then(same_chain),
     );
     compare("currency", report.currency.as_ref().and_then(same_chain));
-    let crypto =
-        |said: &Decimal| close(said.to_units_rounded(decimals).ok()?, expected.quote.crypto);
-    let usd = |said: &Decimal| close(said.to_units_rounded(2).ok()?, expected.usd_cents);
+    let crypto = |said: &Decimal| echoes(said, decimals, expected.quote.crypto);
+    let usd = |said: &Decimal| echoes(said, 2, expected.usd_cents);
     compare(
         "amount_crypto",
         report.amount_crypto.as_ref().and_then(crypto),
     );
     compare("amount_usd", report.amount_usd.as_ref().and_then(usd));
     // Some senders put the price here and some the coins.
-    let either = |said: &Decimal| Some(usd(said)? || crypto(said)?);
+    let either = |said: &Decimal| match (usd(said), crypto(said)) {
+        (None, None) => None,
+        (one, other) => Some(one == Some(true) || other == Some(true)),
+    };
     compare("amount", report.amount.as_ref().and_then(either));
     fields
+}
+
+/// Whether an amount repeats ours; nothing is said by a zero. What no base units can count is
+/// not ours.
+fn echoes(said: &Decimal, decimals: u8, ours: Units) -> Option<bool> {
+    match said.to_units_rounded(decimals) {
+        Ok(said) => close(said, ours),
+        Err(_) => Some(false),
+    }
 }
 
 /// Equal within one part in ten thousand, or one unit; nothing is said by a zero.

@@ -55,3 +55,30 @@ fn a_refund_of_zero_says_no_amount() {
     let facts = facts(Some(EventKind::PaymentRefunded), &report);
     assert_eq!(facts.refunded, Some(GatewayRefund::All));
 }
+
+#[test]
+fn an_amount_too_small_for_cents_is_held_against_the_coins() {
+    let of = |amount| PaymentReport {
+        amount: said(amount),
+        ..PaymentReport::default()
+    };
+    let conflicts = |amount| facts(Some(EventKind::PaymentConfirmed), &of(amount)).conflicts;
+    assert_eq!(conflicts("0.0042"), BTreeSet::from(["amount".to_owned()]));
+    for agreeing in ["100.00", "100.01", "1", "0.99991", "0"] {
+        assert!(conflicts(agreeing).is_empty(), "{agreeing}");
+    }
+}
+
+#[test]
+fn an_echo_too_large_to_count_contradicts() {
+    let huge = "1e60";
+    let report = PaymentReport {
+        amount: said(huge),
+        amount_usd: said(huge),
+        amount_crypto: said(huge),
+        ..PaymentReport::default()
+    };
+    let conflicts = facts(Some(EventKind::PaymentConfirmed), &report).conflicts;
+    let all = ["amount", "amount_crypto", "amount_usd"].map(str::to_owned);
+    assert_eq!(conflicts, BTreeSet::from(all));
+}
