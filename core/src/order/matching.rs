@@ -48,8 +48,9 @@ pub fn facts_of(
         facts.refunded = Some(GatewayRefund::Amount(units));
     }
     facts.confirmed_at_ms = report.confirmed_at_ms;
-    if facts.forwarded {
-        // On a forwarded event this is the payout to the shop, not the customer's payment.
+    if kind.is_some() && facts.forwarded {
+        // On a forwarded event this is the payout to the shop, not the customer's payment. The
+        // gateway's own answer names both.
         facts.payout = report
             .forward_tx_hash
             .clone()

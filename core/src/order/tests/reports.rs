@@ -82,3 +82,28 @@ fn an_echo_too_large_to_count_contradicts() {
     let all = ["amount", "amount_crypto", "amount_usd"].map(str::to_owned);
     assert_eq!(conflicts, BTreeSet::from(all));
 }
+
+#[test]
+fn the_gateways_own_answer_tells_the_customers_transaction_from_the_payout() {
+    let report = PaymentReport {
+        status: Some("forwarded".into()),
+        tx_hash: Some("0xcustomer".into()),
+        forward_tx_hash: Some("0xpayout".into()),
+        ..PaymentReport::default()
+    };
+    let answer = facts(None, &report);
+    assert_eq!(answer.transaction.as_deref(), Some("0xcustomer"));
+    assert_eq!(answer.payout.as_deref(), Some("0xpayout"));
+    let event = facts(
+        Some(EventKind::PaymentForwarded),
+        &PaymentReport {
+            forward_tx_hash: None,
+            tx_hash: Some("0xpayout".into()),
+            ..report
+        },
+    );
+    assert_eq!(
+        (event.transaction, event.payout.as_deref()),
+        (None, Some("0xpayout"))
+    );
+}
