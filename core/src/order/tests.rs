@@ -1,7 +1,13 @@
 //! Tests of the decision. `Story` opens an order and tells it what happens; each file below asks
 //! one kind of question about what comes of it.
 
+mod commands;
+mod effects;
+mod goods;
+mod lines;
 mod mended;
+mod money;
+mod permutations;
 mod reports;
 
 use std::collections::BTreeSet;

@@ -59,6 +59,7 @@ fn an_order_that_has_ended_does_not_miss_its_goods() {
 #[test]
 fn an_accepted_reason_sends_no_money_back_when_another_comes_up() {
     let story = Story::new()
+        .at(DEADLINE_MS)
         .then(Input::DeadlinePassed)
         .at(DEADLINE_MS + 2 * DAY_MS)
         .then(measured(1, 60))
