@@ -5,6 +5,11 @@
 //! reads lines and prints `ok`, or the code of the rejection, for each, taking the line's own
 //! time for now.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "reads files and arguments as a program does"
+)]
+
 use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
 

@@ -239,6 +239,21 @@ impl Config {
                 "an empty secret would accept nothing",
             ));
         }
+        self.check_limits()?;
+        if (1..31).contains(&self.keep_orders_days) {
+            // Payments are looked at for 30 days; what is deleted cannot be found paid.
+            return Err(wrong("keep_orders_days", "0 for good, or at least 31"));
+        }
+        if self.webhook_tolerance_s > 3_600 {
+            return Err(wrong("webhook_tolerance_s", "at most 3600"));
+        }
+        if self.budget_ms < 1_000 || self.budget_ms > 300_000 {
+            return Err(wrong("budget_ms", "1000 to 300000"));
+        }
+        check_prefix(&self.table_prefix)
+    }
+
+    fn check_limits(&self) -> Result<()> {
         let limits = [
             ("window_minutes", self.window_minutes, 16, 7 * 24 * 60),
             (
@@ -273,17 +288,7 @@ impl Config {
                 ));
             }
         }
-        if (1..31).contains(&self.keep_orders_days) {
-            // Payments are looked at for 30 days; what is deleted cannot be found paid.
-            return Err(wrong("keep_orders_days", "0 for good, or at least 31"));
-        }
-        if self.webhook_tolerance_s > 3_600 {
-            return Err(wrong("webhook_tolerance_s", "at most 3600"));
-        }
-        if self.budget_ms < 1_000 || self.budget_ms > 300_000 {
-            return Err(wrong("budget_ms", "1000 to 300000"));
-        }
-        check_prefix(&self.table_prefix)
+        Ok(())
     }
 
     fn check_url(&self) -> Result<()> {

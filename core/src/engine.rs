@@ -151,13 +151,25 @@ mod opening {
     use crate::{Error, ErrorCode, Result};
 
     impl Engine {
-        /// The built-in drivers: HTTP to the gateway, and the database that the configuration
-        /// names, `sqlite:<path>` or `sqlite::memory:`.
+        /// The built-in drivers, ready for use: HTTP to the gateway, and the database that the
+        /// configuration names, `sqlite:<path>` or `sqlite::memory:`, with its tables made.
+        ///
+        /// # Errors
+        /// `invalid_configuration`, naming the setting; `store_refused`, `store_not_atomic` or
+        /// `store_busy` from the database.
+        pub fn open(config: Config) -> Result<Self> {
+            let engine = Self::connect(config)?;
+            engine.prepare_store()?;
+            Ok(engine)
+        }
+
+        /// The same without touching the tables; `prepare_store` has to run before anything else
+        /// does.
         ///
         /// # Errors
         /// `invalid_configuration`, naming the setting; `store_refused` or `store_busy` from the
         /// database.
-        pub fn open(config: Config) -> Result<Self> {
+        pub fn connect(config: Config) -> Result<Self> {
             let shop = Shop::new(config, Dialect::Sqlite)?;
             let config = shop.config();
             let transport = UreqTransport::new(config.api_key.clone(), &config.base_url)?;
@@ -199,5 +211,6 @@ mod opening {
     }
 }
 
+mod operations;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,23 @@
 //! The decisions behind a crypto checkout, as pure functions over plain data, and the flows that
 //! carry them out without doing any input or output of their own.
 
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        clippy::float_arithmetic,
+        clippy::as_conversions,
+        clippy::print_stdout,
+        clippy::print_stderr
+    )
+)]
+#![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_types))]
+
 pub mod api;
 mod config;
 #[cfg(any(feature = "http", feature = "sqlite"))]

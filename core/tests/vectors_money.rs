@@ -1,5 +1,10 @@
 //! Runs the shared vectors for money and payment URIs. Every binding runs the same files.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "reads files and arguments as a program does"
+)]
+
 use std::collections::BTreeSet;
 use std::fs;
 

@@ -117,6 +117,10 @@ const NETWORK: [(u32, &str); 15] = [
 ];
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
+#[expect(
+    clippy::as_conversions,
+    reason = "the type differs between machines, and only its low bits count"
+)]
 fn refuse_network(path: &Path) -> Result<()> {
     let found = rustix::fs::statfs(path);
     let found = found.map_err(|error| refused(format_args!("cannot be used: {error}")))?;

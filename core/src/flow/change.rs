@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use crate::order::{
     Alert, Ask, Circumstances, EffectKind, Input, Outcome, PaymentStatus, ShipCall, Status,
-    StockMove, StockState, View, decide, view,
+    StockMove, StockState, View, decide,
 };
 use crate::store::{
     AttemptRecord, EffectRecord, EffectState, Query, ReservationRecord, ReservationState,
@@ -69,10 +69,6 @@ impl Change {
             held_key: false,
             ..Self::of(cx, bundle)
         }
-    }
-
-    pub(crate) fn view(&self) -> View {
-        view(&self.bundle.order.terms, &self.bundle.order.evidence)
     }
 
     /// Decides on one input and collects what follows.

@@ -274,37 +274,38 @@ impl Desk {
             | Status::Cancelled
             | Status::Refunded => return Ok((exists(CheckoutOutcome::Exists), Plan::default())),
         };
-        if let Some(attempt) = usable(&change.bundle, wanted.chain, worth, change.now_ms) {
-            let attempt = attempt.clone();
-            if change.bundle.order.payment_blockchain != wanted.chain {
-                change.bundle.order.payment_blockchain = wanted.chain;
-                change.log("blockchain_chosen", json!({ "blockchain": wanted.chain }));
-                show_live_attempt(&mut change);
-            }
-            let plan = change.into_plan(cx, commit_id);
-            let outcome = CheckoutOutcome::Exists;
-            return Ok(match attempt.state {
-                AttemptState::Creating => (
-                    Planned::Call {
-                        outcome,
-                        attempt: Box::new(attempt),
-                    },
-                    plan,
-                ),
+        let outcome = CheckoutOutcome::Exists;
+        if let Some(attempt) = usable(&change.bundle, wanted.chain, worth, change.now_ms).cloned() {
+            self.choose(&mut change);
+            let planned = match attempt.state {
+                AttemptState::Creating => Planned::Call {
+                    outcome,
+                    attempt: Box::new(attempt),
+                },
                 AttemptState::Open | AttemptState::Superseded | AttemptState::Refused => {
-                    (exists(outcome), plan)
+                    exists(outcome)
                 }
-            });
+            };
+            return Ok((planned, change.into_plan(cx, commit_id)));
         }
         let Some(attempt) = self.add_attempt(&mut change, worth, rate)? else {
             return Ok((Planned::NeedRate, Plan::default()));
         };
-        let outcome = CheckoutOutcome::Exists;
         let attempt = Box::new(attempt);
         Ok((
             Planned::Call { outcome, attempt },
             change.into_plan(cx, commit_id),
         ))
+    }
+
+    /// Shows the attempt on the chain that is wanted now.
+    fn choose(&self, change: &mut Change) {
+        let chain = self.wanted.chain;
+        if change.bundle.order.payment_blockchain != chain {
+            change.bundle.order.payment_blockchain = chain;
+            change.log("blockchain_chosen", json!({ "blockchain": chain }));
+            show_live_attempt(change);
+        }
     }
 
     /// Nobody has the key: a new order, its goods and its first attempt in one commit.
@@ -434,21 +435,10 @@ impl Desk {
         rate: Option<&HostRate>,
     ) -> Result<Option<AttemptRecord>> {
         let (cx, wanted) = (&self.cx, &self.wanted);
-        let config = &cx.shop.config;
         let now_ms = change.now_ms;
-        let cents = match (wanted.currency, rate) {
-            (Currency::USD, _) => worth,
-            (_, None) => return Ok(None),
-            (currency, Some(rate)) => {
-                if now_ms.saturating_sub(rate.at_ms) > RATE_AGE_MS {
-                    return Err(rate_doubtful("the rate is older than 10 minutes"));
-                }
-                usd_cents_for(worth, currency, &rate.rate)?
-            }
+        let Some(cents) = price(wanted.currency, worth, rate, now_ms)? else {
+            return Ok(None);
         };
-        if cents > MOST_CENTS {
-            return Err(ErrorCode::AmountTooLarge.into());
-        }
         let number = change
             .bundle
             .attempts
@@ -461,22 +451,7 @@ impl Desk {
             return Err(ErrorCode::TooManyAttempts.into());
         }
         let order = &change.bundle.order;
-        let mut metadata = order.contents.metadata.clone();
-        metadata.insert("order_id".into(), order.id.as_str().into());
-        metadata.insert("attempt".into(), number.into());
-        metadata.insert("shop_id".into(), config.shop_id().into());
-        let body = create_payment_body(&CreatePayment {
-            business_id: config.business_id.clone(),
-            amount_usd: Decimal::from_units(cents, 2),
-            blockchain: wanted.chain.code().to_owned(),
-            description: order.contents.description.clone(),
-            metadata,
-            payment_method: None,
-            success_url: None,
-            cancel_url: None,
-            redirect_url: None,
-            merchant_wallet_address: None,
-        })?;
+        let body = self.request_body(order, number, cents)?;
         let attempt = AttemptRecord {
             order_id: order.id.clone(),
             attempt: number,
@@ -519,6 +494,28 @@ impl Desk {
         Ok(Some(attempt))
     }
 
+    /// Exactly what the gateway is asked for.
+    fn request_body(&self, order: &OrderRecord, number: u32, cents: Units) -> Result<String> {
+        let config = &self.cx.shop.config;
+        let wanted = &self.wanted;
+        let mut metadata = order.contents.metadata.clone();
+        metadata.insert("order_id".into(), order.id.as_str().into());
+        metadata.insert("attempt".into(), number.into());
+        metadata.insert("shop_id".into(), config.shop_id().into());
+        create_payment_body(&CreatePayment {
+            business_id: config.business_id.clone(),
+            amount_usd: Decimal::from_units(cents, 2),
+            blockchain: wanted.chain.code().to_owned(),
+            description: order.contents.description.clone(),
+            metadata,
+            payment_method: None,
+            success_url: None,
+            cancel_url: None,
+            redirect_url: None,
+            merchant_wallet_address: None,
+        })
+    }
+
     /// When the order expires if nothing comes. New attempts move it, at most by as much again.
     fn deadline(&self, opened_at_ms: i64, now_ms: i64) -> i64 {
         let config = &self.cx.shop.config;
@@ -533,6 +530,29 @@ impl Desk {
         let latest_ms = opened_at_ms.saturating_add(window_ms.saturating_mul(2));
         now_ms.saturating_add(window_ms).min(latest_ms)
     }
+}
+
+/// What `worth` is in US cents; `None` where a rate is needed first.
+fn price(
+    currency: Currency,
+    worth: Units,
+    rate: Option<&HostRate>,
+    now_ms: i64,
+) -> Result<Option<Units>> {
+    let cents = match (currency, rate) {
+        (Currency::USD, _) => worth,
+        (_, None) => return Ok(None),
+        (currency, Some(rate)) => {
+            if now_ms.saturating_sub(rate.at_ms) > RATE_AGE_MS {
+                return Err(rate_doubtful("the rate is older than 10 minutes"));
+            }
+            usd_cents_for(worth, currency, &rate.rate)?
+        }
+    };
+    if cents > MOST_CENTS {
+        return Err(ErrorCode::AmountTooLarge.into());
+    }
+    Ok(Some(cents))
 }
 
 /// The attempt on this chain that can still be shown or continued.

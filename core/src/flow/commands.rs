@@ -259,20 +259,7 @@ fn settle(outcome: Outcome, status: Status) -> Result<bool> {
 }
 
 async fn adjust_stock(cx: &Cx, adjust: &AdjustStock) -> Result<StockLevel> {
-    for (field, text) in [
-        ("adjustment_id", &adjust.adjustment_id),
-        ("sku", &adjust.sku),
-    ] {
-        if text.is_empty() || text.len() > 150 || text.chars().any(char::is_control) {
-            return Err(Error::invalid(
-                field,
-                "1 to 150 bytes, without control characters",
-            ));
-        }
-    }
-    if adjust.delta.unsigned_abs() > 1_000_000_000 {
-        return Err(Error::invalid("delta", "at most 1000000000 pieces"));
-    }
+    check_adjustment(adjust)?;
     // The adjustment's own row is its lock: it is inserted once or not at all.
     let lock = format!("stock:{}", adjust.adjustment_id);
     let loads = vec![
@@ -332,4 +319,22 @@ async fn adjust_stock(cx: &Cx, adjust: &AdjustStock) -> Result<StockLevel> {
         Ok((answer(on_hand, true), plan))
     })
     .await
+}
+
+fn check_adjustment(adjust: &AdjustStock) -> Result<()> {
+    for (field, text) in [
+        ("adjustment_id", &adjust.adjustment_id),
+        ("sku", &adjust.sku),
+    ] {
+        if text.is_empty() || text.len() > 150 || text.chars().any(char::is_control) {
+            return Err(Error::invalid(
+                field,
+                "1 to 150 bytes, without control characters",
+            ));
+        }
+    }
+    if adjust.delta.unsigned_abs() > 1_000_000_000 {
+        return Err(Error::invalid("delta", "at most 1000000000 pieces"));
+    }
+    Ok(())
 }

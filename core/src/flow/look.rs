@@ -2,11 +2,12 @@
 
 use serde_json::json;
 
-use crate::api::{Finality, get_payment, read_payment};
+use crate::api::{Finality, PaymentReport, get_payment, read_payment};
 use crate::order::facts_of;
 use crate::store::{AttemptRecord, AttemptState, Query, Selector};
 use crate::{ErrorCode, Result};
 
+use super::change::Change;
 use super::context::Cx;
 use super::link::apply_facts;
 use super::make::{Made, make_payment};
@@ -57,57 +58,56 @@ pub(crate) async fn look(cx: &Cx, attempt: &AttemptRecord, open: bool) -> Result
             .as_deref()
             .is_none_or(|id| id == payment_id)
     });
-    let number = attempt.attempt;
     let learnt = change_order(
         cx,
         Selector::Id,
         &attempt.order_id,
         Vec::new(),
-        |change, _| {
-            let version = change.bundle.order.version;
-            let claimed = change.bundle.order.evidence.claimed();
-            if let Some(report) = &report {
-                let facts = match change.bundle.attempt(number).and_then(|attempt| {
-                    change.bundle.expected(attempt, &cx.shop.config.business_id)
-                }) {
-                    Some(expected) => facts_of(report, None, &expected),
-                    None => return Ok(false),
-                };
-                let source = json!({ "answer": "payment" });
-                apply_facts(cx, change, number, facts, "asking", &source);
-            }
-            let now_ms = change.now_ms;
-            let status = change.bundle.order.status;
-            let deadline_ms = change.bundle.order.evidence.deadline_at_ms;
-            let known = change.bundle.order.evidence.attempts.get(&number).cloned();
-            if let Some(record) = change.bundle.attempt_mut(number) {
-                record.looks = record.looks.saturating_add(1);
-                record.looked_at_ms = Some(now_ms);
-                let next = next_look(record, known.as_ref(), status, deadline_ms, now_ms);
-                record.look_rank = next.map_or(0, |(rank, _)| rank);
-                record.next_look_at_ms = next.map(|(_, at_ms)| at_ms);
-                let looked = cx.sql(
-                    Query::Looked,
-                    vec![
-                        record.looks.into(),
-                        now_ms.into(),
-                        record.next_look_at_ms.into(),
-                        record.look_rank.into(),
-                        record.order_id.as_str().into(),
-                        number.into(),
-                    ],
-                );
-                // With a new version the whole row is written anyway.
-                if change.bundle.order.version == version {
-                    change.also(looked);
-                }
-            }
-            Ok(!claimed && change.bundle.order.evidence.claimed())
-        },
+        |change, _| Ok(take_in(cx, change, attempt.attempt, report.as_ref())),
     );
     Ok(Looked::Answered {
         learnt: learnt.await?.unwrap_or(false),
     })
+}
+
+/// Adds what the gateway answered, and plans the next look. Says whether money was learnt of.
+fn take_in(cx: &Cx, change: &mut Change, number: u32, report: Option<&PaymentReport>) -> bool {
+    let version = change.bundle.order.version;
+    let claimed = change.bundle.order.evidence.claimed();
+    let facts = report.and_then(|report| {
+        let attempt = change.bundle.attempt(number)?;
+        let business_id = &cx.shop.config.business_id;
+        let expected = change.bundle.expected(attempt, business_id)?;
+        Some(facts_of(report, None, &expected))
+    });
+    if let Some(facts) = facts {
+        let source = json!({ "answer": "payment" });
+        apply_facts(cx, change, number, facts, "asking", &source);
+    }
+    let now_ms = change.now_ms;
+    let status = change.bundle.order.status;
+    let deadline_ms = change.bundle.order.evidence.deadline_at_ms;
+    let known = change.bundle.order.evidence.attempts.get(&number).cloned();
+    if let Some(record) = change.bundle.attempt_mut(number) {
+        record.looks = record.looks.saturating_add(1);
+        record.looked_at_ms = Some(now_ms);
+        let next = next_look(record, known.as_ref(), status, deadline_ms, now_ms);
+        record.look_rank = next.map_or(0, |(rank, _)| rank);
+        record.next_look_at_ms = next.map(|(_, at_ms)| at_ms);
+        let params = vec![
+            record.looks.into(),
+            now_ms.into(),
+            record.next_look_at_ms.into(),
+            record.look_rank.into(),
+            record.order_id.as_str().into(),
+            number.into(),
+        ];
+        // With a new version the whole row is written anyway.
+        if change.bundle.order.version == version {
+            change.also(cx.sql(Query::Looked, params));
+        }
+    }
+    !claimed && change.bundle.order.evidence.claimed()
 }
 
 /// Before the call, so that another worker does something else meanwhile. Says nothing of a look

@@ -18,7 +18,7 @@ pub enum EffectKind {
     AlertOperations,
 }
 
-names!(EffectKind {
+names!(pub EffectKind {
     SendConfirmationEmail = "send_confirmation_email",
     ShipOrder = "ship_order",
     ReserveStock = "reserve_stock",
@@ -38,7 +38,7 @@ pub enum Lane {
     Alert,
 }
 
-names!(Lane { Stock = "stock", Status = "status", Mail = "mail", Ship = "ship", Alert = "alert" });
+names!(pub Lane { Stock = "stock", Status = "status", Mail = "mail", Ship = "ship", Alert = "alert" });
 
 impl EffectKind {
     #[must_use]

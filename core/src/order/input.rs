@@ -136,7 +136,7 @@ pub enum Rejection {
     AlreadyCancelled,
 }
 
-names!(Rejection {
+names!(pub Rejection {
     MoneyClaimed = "money_claimed",
     NoMoney = "no_money",
     NotPaid = "not_paid",

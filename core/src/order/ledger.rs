@@ -23,7 +23,7 @@ pub enum RefundReason {
     AfterRefund,
 }
 
-names!(RefundReason {
+names!(pub RefundReason {
     Overpaid = "overpaid",
     TooLate = "too_late",
     NewerOrder = "newer_order",

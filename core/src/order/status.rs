@@ -3,19 +3,19 @@
 use serde::{Deserialize, Serialize};
 
 macro_rules! names {
-    ($name:ident { $($variant:ident = $text:literal),* $(,)? }) => {
+    ($seen:vis $name:ident { $($variant:ident = $text:literal),* $(,)? }) => {
         impl $name {
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+            $seen const ALL: &'static [Self] = &[$(Self::$variant),*];
 
             /// The name in documents, columns and logs.
             #[must_use]
-            pub const fn as_str(self) -> &'static str {
+            $seen const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text),* }
             }
 
             /// Reads a name back, as the store does.
             #[must_use]
-            pub fn parse(text: &str) -> Option<Self> {
+            $seen fn parse(text: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|one| one.as_str() == text)
             }
         }
@@ -42,7 +42,7 @@ pub enum Status {
     Refunded,
 }
 
-names!(Status {
+names!(pub Status {
     AwaitingPayment = "awaiting_payment",
     Paid = "paid",
     Fulfilled = "fulfilled",
@@ -77,7 +77,7 @@ pub enum PaymentStatus {
     Refunded,
 }
 
-names!(PaymentStatus {
+names!(pub PaymentStatus {
     Pending = "pending",
     Confirming = "confirming",
     Expired = "expired",
@@ -109,7 +109,7 @@ pub enum Reason {
     AwaitingStock,
 }
 
-names!(Reason {
+names!(pub Reason {
     Conflict = "conflict",
     TooLate = "too_late",
     NewerOrder = "newer_order",
@@ -151,7 +151,7 @@ pub enum Line {
     Open,
 }
 
-names!(Line {
+names!(pub Line {
     EndedByRefund = "ended_by_refund",
     Fulfilled = "fulfilled",
     Closed = "closed",

@@ -62,6 +62,7 @@ fn measured(units: u128) -> PaymentFacts {
 }
 
 /// Every input that the table shows, with its name.
+#[expect(clippy::too_many_lines, reason = "a list, one line for each input")]
 pub(super) fn example_inputs() -> Vec<(&'static str, Input)> {
     let facts = PaymentFacts::default;
     let conflict = BTreeSet::from(["payment_address".to_owned()]);

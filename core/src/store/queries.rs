@@ -133,7 +133,6 @@ queries! {
     DeleteReservations = "DELETE FROM {reservations} WHERE order_id = ?";
     OldBudgets = "SELECT DISTINCT order_id FROM {order_log} \
         WHERE order_id > 'budget:' AND order_id < ? LIMIT ?";
-    EffectsIn = "SELECT <effects> FROM {effects} WHERE state = ? ORDER BY next_at LIMIT ?";
     StockOf = "SELECT <stock> FROM {stock} WHERE sku = ?";
     StockAfter = "SELECT <stock> FROM {stock} WHERE sku > ? ORDER BY sku LIMIT ?";
     InsertStock = "INSERT INTO {stock} (<stock>) VALUES (?, ?, ?)";
@@ -189,6 +188,10 @@ impl Sql {
         self.dialect
     }
 
+    #[expect(
+        clippy::as_conversions,
+        reason = "the number of a variant is its place in the table"
+    )]
     pub(crate) fn statement(&self, query: Query, params: Vec<Value>) -> Statement {
         // The enum and the table of templates come from one macro: every index is there.
         let sql = self
@@ -200,6 +203,10 @@ impl Sql {
     }
 
     /// The statements that load one order with everything of it.
+    #[expect(
+        clippy::as_conversions,
+        reason = "the number of a variant is its place in the table"
+    )]
     pub(crate) fn bundle(&self, selector: Selector, value: &str) -> Vec<Statement> {
         let skipped = BUNDLE.len().saturating_mul(selector as usize);
         let chosen = self.bundles.iter().skip(skipped).take(BUNDLE.len());

@@ -92,7 +92,7 @@ impl OrderRecord {
         let crypto_amount = fields.optional_text()?;
         let status = fields.parsed(Status::parse)?;
         let payment_status = fields.parsed(PaymentStatus::parse)?;
-        let attention = fields.parsed(|text| status_names(text))?;
+        let attention = fields.parsed(status_names)?;
         let refund_due = fields.optional_json()?;
         let expires_at_ms = fields.optional_integer()?;
         fields.integer()?;
@@ -188,7 +188,7 @@ pub(crate) enum AttemptState {
     Refused,
 }
 
-crate::order::names!(AttemptState {
+crate::order::names!(pub(crate) AttemptState {
     Creating = "creating",
     Open = "open",
     Superseded = "superseded",
@@ -302,7 +302,7 @@ pub(crate) enum EffectState {
     Uncertain,
 }
 
-crate::order::names!(EffectState {
+crate::order::names!(pub(crate) EffectState {
     Due = "due",
     Held = "held",
     Claimed = "claimed",
@@ -391,7 +391,7 @@ pub(crate) enum ReservationState {
     Sold,
 }
 
-crate::order::names!(ReservationState { Held = "held", Released = "released", Sold = "sold" });
+crate::order::names!(pub(crate) ReservationState { Held = "held", Released = "released", Sold = "sold" });
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ReservationRecord {

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 /// What the next answers are to be instead of the true ones.
 #[derive(Clone, Debug)]
-pub enum Trouble {
+pub(crate) enum Trouble {
     /// The request never arrives.
     NotSent,
     /// It is carried out, and the answer is lost.
@@ -21,7 +21,7 @@ pub enum Trouble {
 }
 
 #[derive(Clone, Debug)]
-pub struct Payment {
+pub(crate) struct Payment {
     pub id: String,
     pub address: String,
     pub request: Json,
@@ -31,7 +31,7 @@ pub struct Payment {
 }
 
 #[derive(Debug, Default)]
-pub struct Gateway {
+pub(crate) struct Gateway {
     pub payments: Vec<Payment>,
     by_key: BTreeMap<String, usize>,
     pub trouble: Vec<Trouble>,
@@ -40,14 +40,14 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    pub fn payment(&self, id: &str) -> &Payment {
+    pub(crate) fn payment(&self, id: &str) -> &Payment {
         self.payments
             .iter()
             .find(|one| one.id == id)
             .expect("a payment of this gateway")
     }
 
-    pub fn set_status(&mut self, id: &str, status: &str) {
+    pub(crate) fn set_status(&mut self, id: &str, status: &str) {
         let payment = self
             .payments
             .iter_mut()
@@ -56,7 +56,11 @@ impl Gateway {
         payment.status = status.to_owned();
     }
 
-    pub fn send(&mut self, request: &HttpRequest, now_ms: i64) -> Result<HttpResponse, HttpFault> {
+    pub(crate) fn send(
+        &mut self,
+        request: &HttpRequest,
+        now_ms: i64,
+    ) -> Result<HttpResponse, HttpFault> {
         let path = request
             .url
             .split("/api")

@@ -14,22 +14,22 @@ use serde_json::{Value as Json, json};
 
 use crate::gateway::Gateway;
 
-pub const BUSINESS: &str = "7b8f2c1e-5d5c-4c6e-9a51-2f6f3f1d9f10";
-pub const SECRET: &str = "whsec_test";
-pub const MINUTE_MS: i64 = 60_000;
-pub const HOUR_MS: i64 = 60 * MINUTE_MS;
-pub const DAY_MS: i64 = 24 * HOUR_MS;
+pub(crate) const BUSINESS: &str = "7b8f2c1e-5d5c-4c6e-9a51-2f6f3f1d9f10";
+pub(crate) const SECRET: &str = "whsec_test";
+pub(crate) const MINUTE_MS: i64 = 60_000;
+pub(crate) const HOUR_MS: i64 = 60 * MINUTE_MS;
+pub(crate) const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// Where a flow is cut off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cut {
+pub(crate) enum Cut {
     /// The request of this step is never carried out.
     Before(u32),
     /// It is carried out, and the flow never hears of it.
     After(u32),
 }
 
-pub struct World {
+pub(crate) struct World {
     pub shop: Arc<Shop>,
     pub store: Arc<dyn Executor>,
     pub gateway: Gateway,
@@ -40,17 +40,17 @@ pub struct World {
 }
 
 impl World {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(json!({}))
     }
 
     /// A shop with more settings than the least.
-    pub fn with(settings: Json) -> Self {
+    pub(crate) fn with(settings: Json) -> Self {
         let store = SqliteExecutor::open_in_memory().expect("a store in memory");
         Self::on(Arc::new(store), settings)
     }
 
-    pub fn on(store: Arc<dyn Executor>, settings: Json) -> Self {
+    pub(crate) fn on(store: Arc<dyn Executor>, settings: Json) -> Self {
         let mut config = json!({
             "mode": "test",
             "api_key": "cp_test_secret_key",
@@ -79,7 +79,7 @@ impl World {
         world
     }
 
-    pub fn start(&mut self) -> Start {
+    pub(crate) fn start(&mut self) -> Start {
         self.starts += 1;
         let mut randomness = [0; 32];
         randomness[..8].copy_from_slice(&self.starts.to_be_bytes());
@@ -90,12 +90,12 @@ impl World {
     }
 
     /// Carries out whatever the flow asks for until it is done.
-    pub fn drive<T: Send + 'static>(&mut self, flow: Flow<T>) -> Result<T> {
+    pub(crate) fn drive<T: Send + 'static>(&mut self, flow: Flow<T>) -> Result<T> {
         self.drive_until(flow, None).expect("nothing cuts it off")
     }
 
     /// The same; `None` where it was cut off.
-    pub fn drive_until<T: Send + 'static>(
+    pub(crate) fn drive_until<T: Send + 'static>(
         &mut self,
         mut flow: Flow<T>,
         cut: Option<Cut>,
@@ -116,7 +116,7 @@ impl World {
         }
     }
 
-    pub fn carry_out(&mut self, request: &Request) -> Answer {
+    pub(crate) fn carry_out(&mut self, request: &Request) -> Answer {
         match request {
             Request::Http(request) => {
                 self.steps.push("http");
@@ -142,7 +142,7 @@ impl World {
     }
 
     /// Runs an operation by its name, as hosts in other languages do.
-    pub fn run<T: DeserializeOwned>(&mut self, name: &str, input: Json) -> Result<T> {
+    pub(crate) fn run<T: DeserializeOwned>(&mut self, name: &str, input: Json) -> Result<T> {
         let start = self.start();
         let flow = self
             .shop
@@ -151,7 +151,7 @@ impl World {
         Ok(serde_json::from_value(output).expect("the output reads back"))
     }
 
-    pub fn checkout_input(&self, cart: &str) -> Json {
+    pub(crate) fn checkout_input(&self, cart: &str) -> Json {
         json!({
             "cart_id": cart,
             "customer_id": "customer-1",
@@ -162,24 +162,24 @@ impl World {
         })
     }
 
-    pub fn checkout_flow(&mut self, input: &Json) -> Flow<Checkout> {
+    pub(crate) fn checkout_flow(&mut self, input: &Json) -> Flow<Checkout> {
         let start = self.start();
         let input: CreateCheckout = serde_json::from_value(input.clone()).expect("an input");
         self.shop.create_checkout(start, input)
     }
 
-    pub fn checkout(&mut self, input: &Json) -> Result<Checkout> {
+    pub(crate) fn checkout(&mut self, input: &Json) -> Result<Checkout> {
         let flow = self.checkout_flow(input);
         self.drive(flow)
     }
 
     /// A fresh order for one book, with its payment open.
-    pub fn open_order(&mut self) -> (String, String) {
+    pub(crate) fn open_order(&mut self) -> (String, String) {
         self.stock("book", 10);
         self.open_cart("cart-1")
     }
 
-    pub fn open_cart(&mut self, cart: &str) -> (String, String) {
+    pub(crate) fn open_cart(&mut self, cart: &str) -> (String, String) {
         let input = self.checkout_input(cart);
         let checkout = self.checkout(&input).expect("a checkout");
         let order = checkout.order.expect("its order");
@@ -189,14 +189,14 @@ impl World {
         )
     }
 
-    pub fn stock(&mut self, sku: &str, pieces: i64) {
+    pub(crate) fn stock(&mut self, sku: &str, pieces: i64) {
         let id = format!("delivery-{sku}-{}", self.starts);
         let input = json!({"adjustment_id": id, "sku": sku, "delta": pieces, "actor": "test"});
         let _: Json = self.run("adjust_stock", input).expect("stock comes in");
     }
 
     /// On hand and reserved.
-    pub fn shelf(&self, sku: &str) -> (i64, i64) {
+    pub(crate) fn shelf(&self, sku: &str) -> (i64, i64) {
         let rows = self.select(&format!(
             "SELECT on_hand, reserved FROM coinpay_stock WHERE sku = '{sku}'"
         ));
@@ -206,7 +206,7 @@ impl World {
         }
     }
 
-    pub fn select(&self, sql: &str) -> Vec<Vec<Value>> {
+    pub(crate) fn select(&self, sql: &str) -> Vec<Vec<Value>> {
         let statement = coinpay_core::store::Statement {
             sql: sql.into(),
             params: Vec::new(),
@@ -214,14 +214,14 @@ impl World {
         self.store.load(&[statement]).expect("rows").remove(0)
     }
 
-    pub fn count(&self, sql: &str) -> i64 {
+    pub(crate) fn count(&self, sql: &str) -> i64 {
         match self.select(sql).first().and_then(|row| row.first()) {
             Some(Value::Integer(count)) => *count,
             other => panic!("not a count: {other:?}"),
         }
     }
 
-    pub fn status(&mut self, order_id: &str) -> OrderStatus {
+    pub(crate) fn status(&mut self, order_id: &str) -> OrderStatus {
         self.run(
             "order_status",
             json!({"order_id": order_id, "customer_id": "customer-1"}),
@@ -230,7 +230,7 @@ impl World {
     }
 
     /// The payment monitor's thin event.
-    pub fn thin(&self, payment_id: &str, kind: &str) -> Json {
+    pub(crate) fn thin(&self, payment_id: &str, kind: &str) -> Json {
         let payment = self.gateway.payment(payment_id);
         json!({
             "id": format!("evt_{payment_id}_{}", self.now_ms / 1_000),
@@ -247,29 +247,29 @@ impl World {
         })
     }
 
-    pub fn webhook_flow(&mut self, event: &Json) -> Flow<WebhookAnswer> {
+    pub(crate) fn webhook_flow(&mut self, event: &Json) -> Flow<WebhookAnswer> {
         let body = event.to_string().into_bytes();
         let signature = sign_webhook(&body, SECRET, self.now_ms / 1_000);
         let start = self.start();
         self.shop.handle_webhook(start, body, Some(signature))
     }
 
-    pub fn webhook(&mut self, event: &Json) -> WebhookAnswer {
+    pub(crate) fn webhook(&mut self, event: &Json) -> WebhookAnswer {
         let flow = self.webhook_flow(event);
         self.drive(flow).expect("the endpoint always answers")
     }
 
-    pub fn work(&mut self) -> WorkReport {
+    pub(crate) fn work(&mut self) -> WorkReport {
         self.run("work", json!({})).expect("work")
     }
 
-    pub fn claim(&mut self) -> Vec<Effect> {
+    pub(crate) fn claim(&mut self) -> Vec<Effect> {
         self.run("claim_effects", json!({"limit": 100}))
             .expect("claims")
     }
 
     /// Claims and completes until nothing is due; answers what was handed out.
-    pub fn run_effects(&mut self) -> Vec<String> {
+    pub(crate) fn run_effects(&mut self) -> Vec<String> {
         let mut done = Vec::new();
         loop {
             let effects = self.claim();
@@ -286,7 +286,7 @@ impl World {
         }
     }
 
-    pub fn effects_of(&self, kind: &str) -> i64 {
+    pub(crate) fn effects_of(&self, kind: &str) -> i64 {
         self.count(&format!(
             "SELECT COUNT(*) FROM coinpay_effects WHERE kind = '{kind}'"
         ))
