@@ -434,7 +434,7 @@ impl Desk {
         worth: Units,
         rate: Option<&HostRate>,
     ) -> Result<Option<AttemptRecord>> {
-        let (cx, wanted) = (&self.cx, &self.wanted);
+        let wanted = &self.wanted;
         let now_ms = change.now_ms;
         let Some(cents) = price(wanted.currency, worth, rate, now_ms)? else {
             return Ok(None);

@@ -1,312 +1,133 @@
 //! The whole table of status × input, written out by asking `decide`, for a person to check by
-//! eye. Generated, committed, and compared by a test.
+//! eye. Generated, committed, and compared by a test. Decides nothing.
 
-use std::collections::BTreeSet;
+mod diagram;
+mod examples;
+
 use std::fmt::Write as _;
 
-use crate::money::{Chain, Currency, Units};
+use crate::money::Currency;
 
-use super::decide::{Circumstances, Decision, decide};
+use super::decide::Decision;
 use super::effect::{Alert, Ask, ShipCall, StockMove};
-use super::evidence::{CancelledBy, Evidence, GatewayRefund, Quote, StockState};
-use super::input::{Input, Outcome, PaymentFacts};
-use super::status::{Reason, Status};
-use super::terms::{Ship, StockMode, Terms};
+use super::evidence::Evidence;
+use super::input::Outcome;
+use super::status::Line;
 
-const HOUR_MS: i64 = 60 * 60 * 1000;
-const DEADLINE_MS: i64 = HOUR_MS;
+use examples::{Example, example_inputs, example_orders};
+#[cfg(test)]
+pub(super) use examples::{ONE_ETH, example_quote, example_terms};
 
-/// The order that the table speaks of: 100.00 USD, digital, our own stock tables, one attempt
-/// quoted at 1.00 ETH.
-pub(super) fn example_terms() -> Terms {
-    Terms {
-        currency: Currency::USD,
-        due: Units(10_000),
-        ship: Ship::Effect,
-        stock: StockMode::Managed,
-        underpaid_tolerance_bps: 100,
-        overpaid_tolerance_bps: 100,
-        late_window_ms: 24 * HOUR_MS,
-        opened_at_ms: 0,
-    }
-}
+const HEAD: &str = "\
+# What every input does in every status
 
-pub(super) const ONE_ETH: Units = Units(1_000_000_000_000_000_000);
+<!-- Written by `cargo xtask codegen` by asking `decide` in core/src/order. -->
 
-pub(super) fn example_quote() -> Quote {
-    Quote {
-        chain: Chain::Eth,
-        crypto: ONE_ETH,
-        worth: Units(10_000),
-    }
-}
+The order is 100.00 USD of digital goods from our own stock, with one attempt that was quoted at
+1 ETH. Everything is told half an hour before the deadline, with the goods on the shelf; only
+`deadline passed` is told at the deadline, and `confirmed, too late` and `review is a day old` are
+told 25 hours after it.
+";
 
-pub(super) fn at(now_ms: i64) -> Circumstances {
-    Circumstances {
-        now_ms,
-        stock_available: true,
-        newer_order: false,
-    }
-}
-
-fn report(facts: PaymentFacts) -> Input {
-    Input::PaymentReported { attempt: 1, facts }
-}
-
-fn measured(units: u128) -> PaymentFacts {
-    PaymentFacts {
-        paid_asserted: true,
-        received: Some(Units(units)),
-        ..PaymentFacts::default()
-    }
-}
-
-/// Every input that the table shows, with its name.
-#[expect(clippy::too_many_lines, reason = "a list, one line for each input")]
-pub(super) fn example_inputs() -> Vec<(&'static str, Input)> {
-    let facts = PaymentFacts::default;
-    let conflict = BTreeSet::from(["payment_address".to_owned()]);
-    let refund = |id: &str, amount, ends_order, waived| Input::RefundRecorded {
-        id: id.into(),
-        amount: Units(amount),
-        ends_order,
-        waived,
-    };
-    vec![
-        (
-            "seen on the chain",
-            report(PaymentFacts {
-                seen: true,
-                ..facts()
-            }),
-        ),
-        (
-            "confirmed",
-            report(PaymentFacts {
-                paid_asserted: true,
-                ..facts()
-            }),
-        ),
-        ("measured: half", report(measured(ONE_ETH.0 / 2))),
-        ("measured: all", report(measured(ONE_ETH.0))),
-        ("measured: double", report(measured(ONE_ETH.0 * 2))),
-        ("confirmed, other address", {
-            report(PaymentFacts {
-                paid_asserted: true,
-                conflicts: conflict,
-                ..facts()
-            })
-        }),
-        (
-            "forwarded",
-            report(PaymentFacts {
-                forwarded: true,
-                ..facts()
-            }),
-        ),
-        (
-            "forwarding failed",
-            report(PaymentFacts {
-                paid_asserted: true,
-                forwarding_failed: true,
-                ..facts()
-            }),
-        ),
-        (
-            "payment expired",
-            report(PaymentFacts {
-                expired: true,
-                ..facts()
-            }),
-        ),
-        (
-            "payment failed",
-            report(PaymentFacts {
-                failed: true,
-                ..facts()
-            }),
-        ),
-        (
-            "refunded by the gateway",
-            report(PaymentFacts {
-                refunded: Some(GatewayRefund::All),
-                ..facts()
-            }),
-        ),
-        (
-            "another attempt",
-            Input::AttemptRequested {
-                attempt: 2,
-                deadline_at_ms: 2 * HOUR_MS,
-            },
-        ),
-        (
-            "its quote",
-            Input::AttemptOpened {
-                attempt: 1,
-                quote: example_quote(),
-            },
-        ),
-        (
-            "customer cancels",
-            Input::Cancelled {
-                by: CancelledBy::Customer,
-            },
-        ),
-        (
-            "shop cancels",
-            Input::Cancelled {
-                by: CancelledBy::Shop,
-            },
-        ),
-        ("paid elsewhere", Input::PaidElsewhere),
-        (
-            "accept: no reason",
-            Input::Accepted {
-                reasons: BTreeSet::new(),
-            },
-        ),
-        (
-            "accept: short",
-            Input::Accepted {
-                reasons: BTreeSet::from([Reason::Short]),
-            },
-        ),
-        ("close", Input::Closed),
-        ("refund of half", refund("half", 5_000, false, false)),
-        ("waive half", refund("waived", 5_000, false, true)),
-        ("marked fulfilled", Input::MarkedFulfilled),
-        ("shipped", Input::Shipped),
-        ("deadline passed", Input::DeadlinePassed),
-        (
-            "stock answered: yes",
-            Input::StockAnswered {
-                reservation_no: 1,
-                reserved: true,
-            },
-        ),
-        ("review is a day old", Input::ReviewAged),
-    ]
-}
-
-/// One order in each status, and the ways to get there that the table shows.
-pub(super) fn example_orders() -> Vec<(&'static str, Evidence)> {
-    let terms = example_terms();
-    let open = Evidence::opened(DEADLINE_MS, StockState::Held);
-    let reach = |inputs: &[Input]| {
-        let mut evidence = open.clone();
-        let quoted = [
-            Input::AttemptRequested {
-                attempt: 1,
-                deadline_at_ms: DEADLINE_MS,
-            },
-            Input::AttemptOpened {
-                attempt: 1,
-                quote: example_quote(),
-            },
-        ];
-        for input in quoted.iter().chain(inputs) {
-            let now_ms = if *input == Input::DeadlinePassed {
-                DEADLINE_MS
-            } else {
-                0
-            };
-            evidence = decide(&terms, &evidence, input, &at(now_ms)).evidence;
-        }
-        evidence
-    };
-    let paid = report(measured(ONE_ETH.0));
-    let short = report(measured(ONE_ETH.0 / 2));
-    let cancel = Input::Cancelled {
-        by: CancelledBy::Customer,
-    };
-    vec![
-        ("awaiting_payment", reach(&[])),
-        ("paid", reach(std::slice::from_ref(&paid))),
-        ("fulfilled", reach(&[paid.clone(), Input::Shipped])),
-        ("needs_review (short)", reach(std::slice::from_ref(&short))),
-        ("expired", reach(&[Input::DeadlinePassed])),
-        ("cancelled", reach(&[cancel])),
-        ("cancelled (closed)", reach(&[short, Input::Closed])),
-        (
-            "refunded",
-            reach(&[
-                paid,
-                Input::RefundRecorded {
-                    id: "all".into(),
-                    amount: Units(10_000),
-                    ends_order: true,
-                    waived: false,
-                },
-            ]),
-        ),
-    ]
-}
-
-/// The table as Markdown: a section for each status, a row for each input.
+/// The table as Markdown: the rules, all of it at a glance, a diagram, and each status in full.
 #[must_use]
 pub fn transition_table() -> String {
-    let terms = example_terms();
-    let mut text = String::from(
-        "# What every input does in every status\n\n\
-         Generated by `cargo xtask codegen` from `decide`; do not edit. The order is 100.00 USD of\n\
-         digital goods with managed stock, one attempt quoted at 1 ETH, looked at 25 hours after\n\
-         its deadline for `review is a day old`, 30 minutes before it otherwise (at it for\n\
-         `deadline passed`), with the goods on the shelf.\n",
-    );
-    for (name, evidence) in example_orders() {
-        let _ = write!(
-            text,
-            "\n## {name}\n\n| input | outcome | status | attention | what happens |\n|---|---|---|---|---|\n"
-        );
-        for (label, input) in example_inputs() {
-            let now_ms = match input {
-                Input::ReviewAged => DEADLINE_MS + 25 * HOUR_MS,
-                Input::DeadlinePassed => DEADLINE_MS,
-                _ => DEADLINE_MS / 2,
-            };
-            let decision = decide(&terms, &evidence, &input, &at(now_ms));
-            let _ = writeln!(text, "| {label} | {} |", row(&decision));
-        }
-    }
-    let _ = write!(
-        text,
-        "\n## The rules, in order\n\n| rule | status | holds when |\n|---|---|---|\n"
-    );
-    for line in super::status::Line::ALL {
-        let _ = writeln!(text, "| {line} | {} | {} |", line.status(), line.rule());
+    let (inputs, orders) = (example_inputs(), example_orders());
+    let mut text = HEAD.to_owned();
+    rules(&mut text);
+    glance(&mut text, &inputs, &orders);
+    text.push_str(&diagram::section(&inputs));
+    for (name, evidence) in &orders {
+        in_full(&mut text, name, evidence, &inputs);
     }
     text
 }
 
-fn row(decision: &Decision) -> String {
-    let outcome = match &decision.outcome {
+fn rules(text: &mut String) {
+    text.push_str("\n## The rules: the first that holds\n\n");
+    text.push_str("| | rule | status | holds when |\n|---|---|---|---|\n");
+    for (number, line) in (1..).zip(Line::ALL) {
+        let (status, rule) = (line.status(), line.rule());
+        let _ = writeln!(text, "| {number} | {line} | {status} | {rule} |");
+    }
+}
+
+fn glance(text: &mut String, inputs: &[Example], orders: &[(&str, Evidence)]) {
+    text.push_str(
+        "\n## At a glance\n\n\
+         The status that an input leads to. `·` is the same status with more known, `=` changes\n\
+         nothing, `✗` is refused.\n\n| input |",
+    );
+    for (name, _) in orders {
+        let _ = write!(text, " {name} |");
+    }
+    let _ = writeln!(text, "\n|---|{}", "---|".repeat(orders.len()));
+    for input in inputs {
+        let _ = write!(text, "| {} |", input.label);
+        for (_, evidence) in orders {
+            let decision = input.tell(evidence);
+            let cell = match &decision.outcome {
+                Outcome::Rejected { .. } => "✗",
+                _ if !decision.changed => "=",
+                _ if decision.before.status == decision.after.status => "·",
+                _ => decision.after.status.as_str(),
+            };
+            let _ = write!(text, " {cell} |");
+        }
+        text.push('\n');
+    }
+}
+
+/// What changes something in a table; what does not in a list below.
+fn in_full(text: &mut String, name: &str, evidence: &Evidence, inputs: &[Example]) {
+    let _ = write!(
+        text,
+        "\n## {name}\n\n| input | status | payment | attention | what happens |\n\
+         |---|---|---|---|---|\n"
+    );
+    let mut unchanged: Vec<(String, Vec<&str>)> = Vec::new();
+    for input in inputs {
+        let decision = input.tell(evidence);
+        if decision.changed {
+            let _ = writeln!(text, "| {} | {} |", input.label, row(&decision));
+            continue;
+        }
+        let outcome = outcome(&decision.outcome);
+        match unchanged.iter_mut().find(|(known, _)| *known == outcome) {
+            Some((_, labels)) => labels.push(input.label),
+            None => unchanged.push((outcome, vec![input.label])),
+        }
+    }
+    text.push_str("\nNothing changes:\n\n");
+    unchanged.sort();
+    for (outcome, labels) in unchanged {
+        let _ = writeln!(text, "- {outcome}: {}", labels.join("; "));
+    }
+}
+
+fn outcome(outcome: &Outcome) -> String {
+    match outcome {
         Outcome::Applied => "applied".to_owned(),
         Outcome::AlreadyApplied => "already applied".to_owned(),
         Outcome::Stale => "stale".to_owned(),
-        Outcome::Conflicting { field } => format!("conflicting: {field}"),
-        Outcome::Rejected { reason } => format!("rejected: {reason}"),
-    };
-    let status = |status: Status, payment| format!("{status} / {payment}");
+        Outcome::Conflicting { field } => format!("conflicting ({field})"),
+        Outcome::Rejected { reason } => format!("rejected ({reason})"),
+    }
+}
+
+fn row(decision: &Decision) -> String {
     let after = &decision.after;
-    let standing = if decision.changed {
-        status(after.status, after.payment_status)
-    } else {
-        "–".to_owned()
-    };
-    let attention: Vec<_> = after
-        .attention
-        .iter()
-        .map(|reason| reason.as_str())
-        .collect();
-    let attention = if decision.changed {
-        attention.join(", ")
-    } else {
-        String::new()
-    };
+    let attention = after.attention.iter().map(|reason| reason.as_str());
+    let mut happens = consequences(decision);
+    if decision.outcome != Outcome::Applied {
+        happens.insert(0, outcome(&decision.outcome));
+    }
     format!(
-        "{outcome} | {standing} | {attention} | {}",
-        consequences(decision).join(", ")
+        "{} | {} | {} | {}",
+        after.status,
+        after.payment_status,
+        attention.collect::<Vec<_>>().join(", "),
+        happens.join(", ")
     )
 }
 
@@ -323,7 +144,7 @@ fn consequences(decision: &Decision) -> Vec<String> {
         ShipCall::Leave => {}
         ShipCall::Start => words.push("ship".to_owned()),
         ShipCall::Hold => words.push("hold shipping".to_owned()),
-        ShipCall::Void => words.push("never ship".to_owned()),
+        ShipCall::Void => words.push("ship no more".to_owned()),
     }
     for ask in &decision.asks {
         words.push(match ask {

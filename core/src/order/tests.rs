@@ -4,11 +4,14 @@
 mod commands;
 mod effects;
 mod goods;
+mod invariants;
 mod lines;
+mod lives;
 mod mended;
 mod money;
 mod permutations;
 mod reports;
+mod snapshot;
 
 use std::collections::BTreeSet;
 

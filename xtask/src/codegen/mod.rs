@@ -3,6 +3,7 @@
 
 mod errors;
 mod snippets;
+mod transitions;
 
 use std::fs;
 
@@ -21,7 +22,12 @@ struct Output {
 /// Something that makes files; it reads the repository and writes nothing.
 type Generator = fn(&Workspace) -> Result<Vec<Output>>;
 
-const GENERATORS: &[Generator] = &[errors::generate, manifest, snippets::generate];
+const GENERATORS: &[Generator] = &[
+    errors::generate,
+    manifest,
+    snippets::generate,
+    transitions::generate,
+];
 
 /// Writes what has changed.
 pub(crate) fn write(workspace: &Workspace) -> Result<()> {

@@ -297,7 +297,7 @@ fn any_fact() -> impl Strategy<Value = Input> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn many_facts_end_alike_in_any_order_and_however_often_told(
