@@ -1,6 +1,10 @@
 //! The `coinpay` command. Reads the command line and hands over to one file per subcommand.
 
 mod commands;
+mod output;
+mod settings;
+mod shop;
+mod stop;
 
 use std::process::ExitCode;
 
@@ -20,11 +24,21 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Doctor(commands::doctor::Doctor),
+    Explain(commands::explain::Explain),
     Sandbox(commands::sandbox::Sandbox),
+    Trigger(Box<commands::trigger::Trigger>),
+    Verify(commands::verify::Verify),
+    Work(commands::work::Work),
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
+        Command::Doctor(command) => command.run(),
+        Command::Explain(command) => command.run(),
         Command::Sandbox(command) => command.run(),
+        Command::Trigger(command) => command.run(),
+        Command::Verify(command) => command.run(),
+        Command::Work(command) => command.run(),
     }
 }

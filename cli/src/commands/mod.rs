@@ -1,3 +1,8 @@
 //! One file per subcommand.
 
+pub(crate) mod doctor;
+pub(crate) mod explain;
 pub(crate) mod sandbox;
+pub(crate) mod trigger;
+pub(crate) mod verify;
+pub(crate) mod work;
