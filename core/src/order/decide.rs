@@ -132,15 +132,7 @@ fn absorb(
         Input::AttemptRequested {
             attempt,
             deadline_at_ms,
-        } => {
-            let known = evidence.attempts.contains_key(attempt);
-            if known && *deadline_at_ms <= evidence.deadline_at_ms {
-                return Outcome::AlreadyApplied;
-            }
-            evidence.attempts.entry(*attempt).or_default();
-            evidence.deadline_at_ms = evidence.deadline_at_ms.max(*deadline_at_ms);
-            Outcome::Applied
-        }
+        } => request(evidence, *attempt, *deadline_at_ms),
         Input::AttemptOpened { attempt, quote } => {
             let known = evidence.attempts.entry(*attempt).or_default();
             match &known.quote {
@@ -184,40 +176,35 @@ fn absorb(
             | Line::Open => rejected(Rejection::NotPaid),
         },
         Input::Shipped => set(&mut evidence.fulfilled),
-        Input::DeadlinePassed => {
-            let due = circumstances.now_ms >= evidence.deadline_at_ms;
-            if before.line == Line::DeadlinePassed {
-                Outcome::AlreadyApplied
-            } else if before.line == Line::Open && due {
-                set(&mut evidence.deadline_passed)
-            } else {
-                Outcome::Stale
-            }
-        }
+        Input::DeadlinePassed => pass_deadline(before, evidence, circumstances),
         Input::StockAnswered {
             reservation_no,
             reserved,
-        } => {
-            if *reservation_no != evidence.reservation_no || evidence.stock != StockState::Awaiting
-            {
-                return Outcome::Stale;
-            }
-            evidence.stock = if *reserved {
-                StockState::Held
-            } else {
-                StockState::Missing
-            };
-            Outcome::Applied
-        }
-        Input::ReviewAged => {
-            let in_review = evidence.review_since_ms.is_some();
-            let aged = in_review && !stock::is_young(evidence, circumstances);
-            if aged && evidence.stock == StockState::Held {
-                Outcome::Applied
-            } else {
-                Outcome::Stale
-            }
-        }
+        } => stock::answer(evidence, *reservation_no, *reserved),
+        Input::ReviewAged => stock::review_aged(evidence, circumstances),
+    }
+}
+
+/// Another payment is to be asked for; the deadline moves, never back.
+fn request(evidence: &mut Evidence, attempt: u32, deadline_at_ms: i64) -> Outcome {
+    let known = evidence.attempts.contains_key(&attempt);
+    if known && deadline_at_ms <= evidence.deadline_at_ms {
+        return Outcome::AlreadyApplied;
+    }
+    evidence.attempts.entry(attempt).or_default();
+    evidence.deadline_at_ms = evidence.deadline_at_ms.max(deadline_at_ms);
+    Outcome::Applied
+}
+
+/// Only an order that still waits for money expires, and not before its time.
+fn pass_deadline(before: &View, evidence: &mut Evidence, circumstances: &Circumstances) -> Outcome {
+    let due = circumstances.now_ms >= evidence.deadline_at_ms;
+    if before.line == Line::DeadlinePassed {
+        Outcome::AlreadyApplied
+    } else if before.line == Line::Open && due {
+        set(&mut evidence.deadline_passed)
+    } else {
+        Outcome::Stale
     }
 }
 

@@ -6,13 +6,36 @@
 use super::decide::Circumstances;
 use super::effect::{Alert, Ask, StockMove};
 use super::evidence::{Evidence, StockState};
-use super::input::Input;
+use super::input::{Input, Outcome};
 use super::status::Line;
 use super::terms::{StockMode, Terms};
 use super::view::view;
 
 /// How long goods stay aside for an order that needs a person.
 const REVIEW_HOLDS_STOCK_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// The host's answer counts only for the reservation it was asked for last.
+pub(super) fn answer(evidence: &mut Evidence, reservation_no: u32, reserved: bool) -> Outcome {
+    if reservation_no != evidence.reservation_no || evidence.stock != StockState::Awaiting {
+        return Outcome::Stale;
+    }
+    evidence.stock = if reserved {
+        StockState::Held
+    } else {
+        StockState::Missing
+    };
+    Outcome::Applied
+}
+
+/// Whether the goods of an order that needs a person are held and were so for long enough.
+pub(super) fn review_aged(evidence: &Evidence, circumstances: &Circumstances) -> Outcome {
+    let in_review = evidence.review_since_ms.is_some();
+    if in_review && !is_young(evidence, circumstances) && evidence.stock == StockState::Held {
+        Outcome::Applied
+    } else {
+        Outcome::Stale
+    }
+}
 
 /// Sets goods aside, gives them back or lets them go, as the status asks.
 pub(super) fn settle(
@@ -83,7 +106,7 @@ pub(super) fn settle(
 }
 
 /// Whether a person has not been needed for so long that the goods go back.
-pub(super) fn is_young(evidence: &Evidence, circumstances: &Circumstances) -> bool {
+fn is_young(evidence: &Evidence, circumstances: &Circumstances) -> bool {
     evidence.review_since_ms.is_none_or(|since_ms| {
         since_ms.saturating_add(REVIEW_HOLDS_STOCK_MS) > circumstances.now_ms
     })

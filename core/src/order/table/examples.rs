@@ -104,76 +104,35 @@ pub(super) fn example_inputs() -> Vec<Example> {
 }
 
 fn reports() -> Vec<(&'static str, Input)> {
-    let facts = PaymentFacts::default;
-    let conflict = BTreeSet::from(["payment_address".to_owned()]);
+    let stating = |state: fn(&mut PaymentFacts)| {
+        let mut facts = PaymentFacts::default();
+        state(&mut facts);
+        report(facts)
+    };
+    let confirmed = stating(|facts| facts.paid_asserted = true);
+    let elsewhere = stating(|facts| {
+        facts.paid_asserted = true;
+        facts.conflicts = BTreeSet::from(["payment_address".to_owned()]);
+    });
+    let not_forwarded = stating(|facts| {
+        facts.paid_asserted = true;
+        facts.forwarding_failed = true;
+    });
     vec![
-        (
-            "seen on the chain",
-            report(PaymentFacts {
-                seen: true,
-                ..facts()
-            }),
-        ),
-        (
-            "confirmed",
-            report(PaymentFacts {
-                paid_asserted: true,
-                ..facts()
-            }),
-        ),
-        (
-            TOO_LATE,
-            report(PaymentFacts {
-                paid_asserted: true,
-                ..facts()
-            }),
-        ),
+        ("seen on the chain", stating(|facts| facts.seen = true)),
+        ("confirmed", confirmed.clone()),
+        (TOO_LATE, confirmed),
         ("measured: half", report(measured(ONE_ETH.0 / 2))),
         ("measured: all", report(measured(ONE_ETH.0))),
         ("measured: double", report(measured(ONE_ETH.0 * 2))),
-        (
-            "confirmed, other address",
-            report(PaymentFacts {
-                paid_asserted: true,
-                conflicts: conflict,
-                ..facts()
-            }),
-        ),
-        (
-            "forwarded",
-            report(PaymentFacts {
-                forwarded: true,
-                ..facts()
-            }),
-        ),
-        (
-            "forwarding failed",
-            report(PaymentFacts {
-                paid_asserted: true,
-                forwarding_failed: true,
-                ..facts()
-            }),
-        ),
-        (
-            "payment expired",
-            report(PaymentFacts {
-                expired: true,
-                ..facts()
-            }),
-        ),
-        (
-            "payment failed",
-            report(PaymentFacts {
-                failed: true,
-                ..facts()
-            }),
-        ),
+        ("confirmed, other address", elsewhere),
+        ("forwarded", stating(|facts| facts.forwarded = true)),
+        ("forwarding failed", not_forwarded),
+        ("payment expired", stating(|facts| facts.expired = true)),
+        ("payment failed", stating(|facts| facts.failed = true)),
         (
             "refunded by the gateway",
-            report(PaymentFacts {
-                refunded: Some(GatewayRefund::All),
-                ..facts()
-            }),
+            stating(|facts| facts.refunded = Some(GatewayRefund::All)),
         ),
     ]
 }

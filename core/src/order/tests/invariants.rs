@@ -193,12 +193,15 @@ proptest! {
         story.terms.opened_at_ms = times[1];
         story.terms.underpaid_tolerance_bps = bps;
         story.terms.overpaid_tolerance_bps = bps;
-        let mut attempt = AttemptEvidence::default();
-        attempt.quote = Some(Quote {
+        let quote = Quote {
             crypto: Units(numbers[1]),
             worth: Units(numbers[2]),
             ..example_quote()
-        });
+        };
+        let attempt = AttemptEvidence {
+            quote: Some(quote),
+            ..AttemptEvidence::default()
+        };
         story.evidence.attempts.insert(2, attempt);
         story.evidence.deadline_at_ms = times[2];
         let facts = |received, refunded| PaymentFacts {

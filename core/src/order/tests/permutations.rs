@@ -235,7 +235,6 @@ fn accepted_commands_end_alike_among_all_reports() {
                 conflicting(2),
                 Input::DeadlinePassed,
                 command,
-                Input::PaidElsewhere,
                 measured(1, 100),
             ];
             sets += every_order_ends_alike(&start, &inputs);

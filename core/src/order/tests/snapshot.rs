@@ -4,8 +4,7 @@ use super::*;
 
 #[test]
 fn the_committed_transition_table_is_what_decide_does() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/transitions.md");
-    let committed = std::fs::read_to_string(path).expect("docs/transitions.md is there");
+    let committed = include_str!("../../../../docs/transitions.md");
     assert!(
         committed == transition_table(),
         "run `cargo xtask codegen`, look at what changed in docs/transitions.md and commit it"
