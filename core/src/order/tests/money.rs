@@ -207,3 +207,15 @@ fn money_without_a_quote_is_worth_nothing_until_the_quote_is_known() {
     assert_eq!(story.attention(), [Reason::Short]);
     assert_eq!(story.then(opened(2, Units(10_000))).line(), Line::Paid);
 }
+
+#[test]
+fn clean_money_that_is_just_enough_needs_no_doubtful_money() {
+    let both = Story::new()
+        .then(another_attempt(2, DEADLINE_MS))
+        .then(opened(2, Units(10_000)))
+        .then(conflicting(2));
+    let enough = both.clone().then(worth(10_000, 9_900));
+    assert_eq!((enough.line(), enough.attention()), (Line::Paid, vec![]));
+    let below = both.then(worth(10_000, 9_899));
+    assert_eq!(below.attention(), [Reason::Conflict]);
+}
