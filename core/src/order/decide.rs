@@ -109,10 +109,6 @@ fn unchanged(outcome: Outcome, evidence: &Evidence, view: View) -> Decision {
 }
 
 /// Adds one input to the evidence.
-#[expect(
-    clippy::too_many_lines,
-    reason = "one exhaustive match, read from top to bottom"
-)]
 fn absorb(
     terms: &Terms,
     before: &View,
