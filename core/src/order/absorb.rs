@@ -19,9 +19,7 @@ pub(super) fn absorb_report(
     let claims = facts.claims_money();
     known.seen |= facts.seen || claims;
     known.paid_asserted |= facts.paid_asserted || facts.forwarded || facts.refunded.is_some();
-    known.received = known
-        .received
-        .max(facts.received.filter(|units| !units.is_zero()));
+    known.received = known.received.max(facts.received);
     known.forwarded |= facts.forwarded;
     known.forwarding_failed |= facts.forwarding_failed;
     known.expired |= facts.expired;

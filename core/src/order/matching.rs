@@ -36,11 +36,14 @@ pub fn facts_of(
     state(stated, report, &mut facts);
     let decimals = expected.quote.chain.decimals();
     let on_chain = |amount: &Decimal| amount.to_units_rounded(decimals).ok();
-    facts.received = report
-        .received_amount
-        .as_ref()
-        .and_then(on_chain)
-        .filter(|units| !units.is_zero());
+    let received = report.received_amount.as_ref().and_then(on_chain);
+    if confirms_nothing(stated) {
+        // What is not confirmed may still vanish: it is seen, and pays for nothing.
+        facts.seen |= received.is_some_and(|units| !units.is_zero());
+    } else {
+        // That a paid payment received nothing is a measurement too, and outranks the word.
+        facts.received = received.filter(|units| facts.paid_asserted || !units.is_zero());
+    }
     if facts.refunded.is_some()
         && let Some(units) = report.refunded_amount.as_ref().and_then(on_chain)
         && !units.is_zero()
@@ -61,6 +64,27 @@ pub fn facts_of(
     }
     facts.conflicts = contradictions(report, expected);
     facts
+}
+
+/// Whether an event of this kind comes before the gateway's confirmation.
+const fn confirms_nothing(kind: EventKind) -> bool {
+    match kind {
+        EventKind::PaymentCreated
+        | EventKind::PaymentPending
+        | EventKind::PaymentDetected
+        | EventKind::PaymentConfirming => true,
+        EventKind::PaymentConfirmed
+        | EventKind::PaymentCompleted
+        | EventKind::PaymentForwarding
+        | EventKind::PaymentForwardingFailed
+        | EventKind::PaymentForwarded
+        | EventKind::PaymentExpired
+        | EventKind::PaymentCancelled
+        | EventKind::PaymentFailed
+        | EventKind::PaymentRefunded
+        | EventKind::Test
+        | EventKind::Other => false,
+    }
 }
 
 /// What the gateway's status words mean, in the terms of its events.
