@@ -22,7 +22,7 @@ fn orders_come_out_as_the_vectors_say() {
 #[test]
 fn reports_are_matched_as_the_vectors_say() {
     let file = read("matching.json");
-    run(&file, 65, |case| matched(&file, case));
+    run(&file, 67, |case| matched(&file, case));
 }
 
 fn scenario(file: &Value, case: &Value) -> Value {
