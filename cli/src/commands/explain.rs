@@ -55,7 +55,7 @@ fn for_an_operator(error: Error) -> Error {
     match error.code {
         ErrorCode::NotFound => Error::new(
             error.code,
-            "no order has this id; orders are looked up by their own id, not the payment's or cart's",
+            "no order has this id; give the order's own, not the payment's or the cart's",
         ),
         ErrorCode::StoreUnavailable => {
             let hint = "If the database is new, the shop or coinpay work has to open it first.";

@@ -83,7 +83,7 @@ pub(crate) struct Trigger {
     #[arg(long)]
     allow_remote: bool,
     /// List the types of events
-    #[arg(long, exclusive = true)]
+    #[arg(long, conflicts_with_all = ["event", "to"])]
     list: bool,
     /// Print one line of JSON
     #[arg(long)]
@@ -130,7 +130,7 @@ impl Trigger {
         let changes = self.data.clone().unwrap_or_default();
         let document = shapes::event(event, shape, &facts, &changes, now_ms);
         let signed = sign(&document, secret, now_ms.div_euclid(1_000), self.bad);
-        let answer = post(to, signed)?;
+        let answer = transport(to)?.send(&request(to, signed));
         Ok(self.report(&document, shape, answer.as_ref(), &secrets))
     }
 
@@ -170,7 +170,10 @@ impl Trigger {
         let body = without_secrets(body.trim(), secrets);
         let kind = document["type"].as_str().unwrap_or_default();
         let payment_id = document["data"]["payment_id"].as_str().unwrap_or_default();
-        let answered = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+        let answered = status.map_or_else(|| "no answer:".to_owned(), |status| status.to_string());
+        // The test button's event has one form.
+        let shape = (kind != "test.webhook").then_some(shape.as_str());
+        let by = shape.map_or_else(String::new, |shape| format!(" ({shape})"));
         let verdict = match (fine, self.bad.is_some()) {
             (true, false) => "taken",
             (true, true) => "refused, as it has to be",
@@ -178,13 +181,10 @@ impl Trigger {
             (false, true) => "NOT refused with 4xx, as it has to be",
         };
         Report {
-            text: format!(
-                "{kind} ({}) for {payment_id}: {verdict}\n  {answered} {body}",
-                shape.as_str()
-            ),
+            text: format!("{kind}{by} for {payment_id}: {verdict}\n  {answered} {body}"),
             json: json!({
                 "event": document,
-                "shape": shape.as_str(),
+                "shape": shape,
                 "status": status,
                 "answer": body,
             }),
@@ -241,9 +241,9 @@ fn sign(document: &Value, secret: &Secret, now_s: i64, bad: Option<Bad>) -> Sign
     Signed { body, header }
 }
 
-fn post(to: &str, signed: Signed) -> Result<std::result::Result<HttpResponse, HttpFault>> {
+fn request(to: &str, signed: Signed) -> HttpRequest {
     let header = |name: &str, value: String| (name.to_owned(), value);
-    let request = HttpRequest {
+    HttpRequest {
         method: Method::Post,
         url: to.to_owned(),
         headers: vec![
@@ -255,8 +255,7 @@ fn post(to: &str, signed: Signed) -> Result<std::result::Result<HttpResponse, Ht
         auth: Auth::None,
         timeout_ms: TIMEOUT_MS,
         max_answer_bytes: MAX_ANSWER_BYTES,
-    };
-    Ok(transport(to)?.send(&request))
+    }
 }
 
 /// A transport that has no key to lose.
