@@ -7,9 +7,9 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::api::{CreatePayment, create_payment_body, rate, read_rate};
+use crate::api::{CreatePayment, create_payment_body};
 use crate::config::OrderWindow;
-use crate::money::{Chain, Currency, Decimal, Units, usd_cents_for};
+use crate::money::{Chain, Currency, Decimal, Units};
 use crate::order::{
     CancelledBy, Evidence, Input, PaymentStatus, Reason, Status, StockMode, StockState, Terms, view,
 };
@@ -25,6 +25,7 @@ use super::change::{By, Change};
 use super::context::Cx;
 use super::link::show_live_attempt;
 use super::make::{Made, make_payment};
+use super::price::{fetch_rate, price};
 use super::runtime::{Flow, Start};
 use super::schedule::{HOUR_MS, MINUTE_MS};
 use super::status::{LEAST_QUOTE_MS, OrderStatus, load_order, status_of};
@@ -32,9 +33,6 @@ use super::transact::{Plan, transact};
 use super::wanted::{CreateCheckout, HostRate, Wanted};
 
 pub(crate) const MOST_ATTEMPTS: u32 = 10;
-/// The gateway's limit for one payment: 1,000,000 US dollars, in cents.
-const MOST_CENTS: Units = Units(100_000_000);
-const RATE_AGE_MS: i64 = 10 * MINUTE_MS;
 /// How long the gateway's quote runs, and the time an answer may take.
 const QUOTE_MS: i64 = 16 * MINUTE_MS;
 
@@ -532,29 +530,6 @@ impl Desk {
     }
 }
 
-/// What `worth` is in US cents; `None` where a rate is needed first.
-fn price(
-    currency: Currency,
-    worth: Units,
-    rate: Option<&HostRate>,
-    now_ms: i64,
-) -> Result<Option<Units>> {
-    let cents = match (currency, rate) {
-        (Currency::USD, _) => worth,
-        (_, None) => return Ok(None),
-        (currency, Some(rate)) => {
-            if now_ms.saturating_sub(rate.at_ms) > RATE_AGE_MS {
-                return Err(rate_doubtful("the rate is older than 10 minutes"));
-            }
-            usd_cents_for(worth, currency, &rate.rate)?
-        }
-    };
-    if cents > MOST_CENTS {
-        return Err(ErrorCode::AmountTooLarge.into());
-    }
-    Ok(Some(cents))
-}
-
 /// The attempt on this chain that can still be shown or continued.
 fn usable(bundle: &Bundle, chain: Chain, worth: Units, now_ms: i64) -> Option<&AttemptRecord> {
     let chosen = bundle
@@ -590,29 +565,6 @@ async fn answer(cx: &Cx, outcome: CheckoutOutcome, order_id: &str) -> Result<Che
         status_token: (!foreign).then(|| bundle.order.status_token.clone()),
         order: (!foreign).then(|| status_of(&bundle, cx.now_ms())),
     })
-}
-
-/// How many units of `currency` one US dollar costs, as the gateway says.
-async fn fetch_rate(cx: &Cx, currency: Currency) -> Result<HostRate> {
-    let code = currency.code();
-    let request = rate(&cx.shop.config.base_url, "USDC", code)?;
-    let read = cx
-        .call(&request, true, |response| read_rate(response, "USDC", code))
-        .await?;
-    let read = read.map_err(|failed| failed.error)?;
-    let at_ms = read.timestamp_ms.unwrap_or_else(|| cx.now_ms());
-    if cx.now_ms().saturating_sub(at_ms) > RATE_AGE_MS {
-        return Err(rate_doubtful("the gateway's rate is older than 10 minutes"));
-    }
-    Ok(HostRate {
-        rate: read.rate,
-        source: "gateway".into(),
-        at_ms,
-    })
-}
-
-fn rate_doubtful(why: &str) -> Error {
-    Error::new(ErrorCode::RateDoubtful, why)
 }
 
 fn first_number(rows: Option<&Rows>) -> Result<i64> {

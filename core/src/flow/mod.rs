@@ -17,6 +17,7 @@ mod link;
 mod look;
 mod make;
 mod prepare;
+mod price;
 mod privacy;
 mod runtime;
 mod schedule;

@@ -321,7 +321,8 @@ mod tests {
                 ErrorCode::InvalidInput,
             ),
             (
-                r#"{"cart_id":"c","currency":"EUR","blockchain":"BTC","total":1,"metadata":{"order_id":1}}"#,
+                r#"{"cart_id":"c","currency":"EUR","blockchain":"BTC","total":1,
+                    "metadata":{"order_id":1}}"#,
                 ErrorCode::InvalidInput,
             ),
             (

@@ -38,7 +38,13 @@ pub enum Lane {
     Alert,
 }
 
-names!(pub Lane { Stock = "stock", Status = "status", Mail = "mail", Ship = "ship", Alert = "alert" });
+names!(pub Lane {
+    Stock = "stock",
+    Status = "status",
+    Mail = "mail",
+    Ship = "ship",
+    Alert = "alert",
+});
 
 impl EffectKind {
     #[must_use]

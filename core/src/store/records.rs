@@ -391,7 +391,11 @@ pub(crate) enum ReservationState {
     Sold,
 }
 
-crate::order::names!(pub(crate) ReservationState { Held = "held", Released = "released", Sold = "sold" });
+crate::order::names!(pub(crate) ReservationState {
+    Held = "held",
+    Released = "released",
+    Sold = "sold",
+});
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ReservationRecord {

@@ -127,7 +127,8 @@ mod tests {
 
         #[test]
         fn a_parsed_document_written_compactly_is_left_as_it_is(text in "\\PC*") {
-            let json = serde_json::to_vec(&serde_json::json!({ "key": text, "n": [1, 2] })).unwrap();
+            let value = serde_json::json!({ "key": text, "n": [1, 2] });
+            let json = serde_json::to_vec(&value).unwrap();
             prop_assert_eq!(compact(&json), json);
         }
     }

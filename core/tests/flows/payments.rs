@@ -183,7 +183,11 @@ fn a_contradiction_needs_a_person_who_can_accept_it_by_name() {
         }
     );
     assert_eq!(world.status(&order).status, Status::NeedsReview);
-    let accept = |reasons: Json| json!({"order_id": order, "decision": "accept", "reasons": reasons, "actor": "anna"});
+    let accept = |reasons: Json| {
+        let mut input = json!({"order_id": order, "decision": "accept", "actor": "anna"});
+        input["reasons"] = reasons;
+        input
+    };
     let error = world
         .run::<Json>("resolve_review", accept(json!(["short"])))
         .expect_err("no");
