@@ -26,6 +26,8 @@ struct Arguments {
 enum Command {
     Doctor(commands::doctor::Doctor),
     Explain(commands::explain::Explain),
+    #[command(hide = true)]
+    DemoShop(commands::demo_shop::DemoShop),
     Sandbox(commands::sandbox::Sandbox),
     Trigger(Box<commands::trigger::Trigger>),
     Verify(commands::verify::Verify),
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Doctor(command) => command.run(),
         Command::Explain(command) => command.run(),
+        Command::DemoShop(command) => command.run(),
         Command::Sandbox(command) => command.run(),
         Command::Trigger(command) => command.run(),
         Command::Verify(command) => command.run(),

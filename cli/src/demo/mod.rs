@@ -1,0 +1,6 @@
+//! A day in a shop: a sandbox gateway, a shop in a process of its own, and scenarios that are
+//! played against both and judged from outside.
+
+mod shop;
+
+pub use shop::{ShopOptions, serve as serve_shop};
