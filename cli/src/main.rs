@@ -26,6 +26,7 @@ struct Arguments {
 enum Command {
     Doctor(commands::doctor::Doctor),
     Explain(commands::explain::Explain),
+    Demo(commands::demo::Demo),
     #[command(hide = true)]
     DemoShop(commands::demo_shop::DemoShop),
     Sandbox(commands::sandbox::Sandbox),
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Doctor(command) => command.run(),
         Command::Explain(command) => command.run(),
+        Command::Demo(command) => command.run(),
         Command::DemoShop(command) => command.run(),
         Command::Sandbox(command) => command.run(),
         Command::Trigger(command) => command.run(),

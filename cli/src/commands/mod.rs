@@ -2,6 +2,7 @@
 
 pub(crate) mod doctor;
 pub(crate) mod explain;
+pub(crate) mod demo;
 pub(crate) mod demo_shop;
 pub(crate) mod sandbox;
 pub(crate) mod trigger;
