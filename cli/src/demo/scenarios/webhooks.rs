@@ -71,7 +71,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "foreign-payment",
         title: "A stranger's payment that carries our order's id",
-        expected: "answered 200, awaiting payment, no mail, no shipment, stock 10 with 1 reserved",
+        expected: "answered 200, awaiting payment, no mail, no shipment, \
+                   stock 10 with 1 reserved; ten minutes later: alert unmatched_money",
         play: foreign_payment,
     },
 ];

@@ -1,12 +1,12 @@
 //! The shop's pages. The page to pay on is the engine's own; around it there is a catalogue and
 //! a list of orders for those who run the shop.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
-use coinpay_core::Error;
 use coinpay_core::flow::{ExportedOrder, ExportedStock, OrderStatus};
+use coinpay_core::money::Chain;
+use coinpay_core::pay::page::{Language, PageOptions, content_security_policy, pay_page};
+use coinpay_core::{Error, ErrorCode, Result};
 use maud::{DOCTYPE, Markup, html};
 
 use super::catalogue::{CURRENCIES, PRODUCTS};
@@ -19,13 +19,14 @@ const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;mar
 /// The coins that the shop takes, in the order to show.
 const CHAINS: [&str; 6] = ["USDC_POL", "BTC", "ETH", "SOL", "USDT_ETH", "XRP"];
 
-pub(crate) fn catalogue() -> String {
-    page(
+pub(crate) fn catalogue() -> Result<String> {
+    let cart_id = fresh_cart_id()?;
+    Ok(page(
         "A small shop",
         &html! {
             form method="post" action="/checkout" {
                 // A page that is sent twice is the same cart, and so the same order.
-                input type="hidden" name="cart_id" value=(fresh_cart_id());
+                input type="hidden" name="cart_id" value=(cart_id);
                 table {
                     tr { th { "Article" } @for code in CURRENCIES { th { (code) } } th { "How many" } }
                     @for product in &PRODUCTS {
@@ -51,50 +52,59 @@ pub(crate) fn catalogue() -> String {
             }
             p { a href="/admin" { "For those who run the shop" } }
         },
-    )
+    ))
 }
 
 /// Two pages never have the same cart.
-fn fresh_cart_id() -> String {
-    use std::sync::atomic::{AtomicU64, Ordering};
-    static CARTS: AtomicU64 = AtomicU64::new(0);
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let micros = since.unwrap_or_default().as_micros();
-    format!("cart-{micros}-{}", CARTS.fetch_add(1, Ordering::Relaxed))
+fn fresh_cart_id() -> Result<String> {
+    Ok(format!("cart-{}", random_text()?))
 }
 
-/// The page to pay on.
-pub(crate) fn pay(order: &OrderStatus, token: &str, gateway_page: Option<&str>) -> Response {
-    let place = |what: &str| format!("/orders/{}/{what}?token={token}", order.order_id);
-    let payment = order.payment.as_ref();
-    let document = page(
-        "Pay your order",
-        &html! {
-            p { "Order " code { (order.order_id) } ": " (order.status.as_str()) ", "
-                (order.total) " " (order.currency.code()) }
-            @if let Some(payment) = payment {
-                p { "Send " strong { (payment.crypto_amount) " " (payment.asset) } " on "
-                    (payment.network) " to " code { (payment.address) } }
-                img src=(place("qr.svg")) width="220" height="220" alt="QR code";
-                @if let Some(page) = gateway_page {
-                    p { a href=(format!("{page}/wallet/{}", payment.payment_id)) {
-                        "Pay from the sandbox's wallet" } }
-                }
-            }
-            form method="post" action=(place("cancel")) { button { "Cancel the order" } }
-            p { a href="/" { "Back to the shop" } }
-        },
-    );
-    let refresh = HeaderValue::from_static("5");
+fn random_text() -> Result<String> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|_| Error::from(ErrorCode::Internal))?;
+    Ok(hex::encode(bytes))
+}
+
+/// The engine's page to pay on, with a link to the sandbox's wallet under it.
+pub(crate) fn pay(
+    order: &OrderStatus,
+    token: &str,
+    language: Language,
+    gateway_page: Option<&str>,
+) -> Result<Response> {
+    let place = |what: &str| Some(format!("/orders/{}/{what}?token={token}", order.order_id));
+    let nonce = random_text()?;
+    let chains = CHAINS.iter().map(|code| Chain::parse(code));
+    let options = PageOptions {
+        language,
+        status_url: place("status"),
+        renew_url: place("renew"),
+        cancel_url: place("cancel"),
+        blockchains: chains.collect::<Result<_>>()?,
+        shop_name: Some("A small shop".to_owned()),
+        return_url: Some("/".to_owned()),
+        nonce: Some(nonce.clone()),
+    };
+    let mut document = pay_page(order, &options);
+    if let (Some(page), Some(payment)) = (gateway_page, order.payment.as_ref()) {
+        let wallet = format!("{page}/wallet/{}", payment.payment_id);
+        let link =
+            html! { p { a href=(wallet) target="_blank" { "Sandbox: pay from its wallet" } } };
+        document = document.replacen("</body>", &format!("{}</body>", link.into_string()), 1);
+    }
+    let policy = HeaderValue::from_str(&content_security_policy(&nonce));
+    let policy = policy.map_err(|_| Error::from(ErrorCode::Internal))?;
     let mut response = Html(document).into_response();
     let headers = response.headers_mut();
-    headers.insert("refresh", refresh);
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // The address has the token of the order in it.
     headers.insert(
         header::REFERRER_POLICY,
         HeaderValue::from_static("no-referrer"),
     );
-    response
+    Ok(response)
 }
 
 pub(crate) fn overview(orders: &[ExportedOrder], shelf: &[ExportedStock]) -> String {

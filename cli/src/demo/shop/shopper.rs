@@ -12,6 +12,7 @@ use axum::routing::{get, post};
 use coinpay_core::flow::{
     CancelOrder, CancelReason, Checkout, CheckoutOutcome, CreateCheckout, OrderAccess, OrderStatus,
 };
+use coinpay_core::pay::page::Language;
 use coinpay_core::{Error, ErrorCode, Result};
 use serde_json::{Value, json};
 
@@ -54,7 +55,10 @@ pub(crate) async fn block<T: Send + 'static>(
 }
 
 async fn catalogue() -> Response {
-    Html(pages::catalogue()).into_response()
+    match pages::catalogue() {
+        Ok(page) => Html(page).into_response(),
+        Err(error) => page_of_error(&error),
+    }
 }
 
 async fn checkout(State(shop): State<Arc<Shop>>, body: Bytes) -> Answer {
@@ -182,13 +186,24 @@ async fn pay(
     State(shop): State<Arc<Shop>>,
     Path(id): Path<String>,
     Query(asked): Asked,
+    headers: HeaderMap,
 ) -> Response {
     let token = asked.get("token").cloned().unwrap_or_default();
     let gateway_page = shop.gateway_page.clone();
-    match look(shop, access(id, &asked)).await {
-        Ok(order) => pages::pay(&order, &token, gateway_page.as_deref()),
-        Err(error) => page_of_error(&error),
-    }
+    let language = language(&headers);
+    let page = look(shop, access(id, &asked)).await;
+    page.and_then(|order| pages::pay(&order, &token, language, gateway_page.as_deref()))
+        .unwrap_or_else(|error| page_of_error(&error))
+}
+
+/// The first language that the browser asks for and the page is written in.
+fn language(headers: &HeaderMap) -> Language {
+    let asked = headers.get(header::ACCEPT_LANGUAGE);
+    let asked = asked.and_then(|value| value.to_str().ok());
+    let tags = asked.unwrap_or_default().split([',', ';']);
+    tags.filter_map(|tag| Language::parse(tag.trim()))
+        .next()
+        .unwrap_or_default()
 }
 
 async fn qr(

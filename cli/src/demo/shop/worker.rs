@@ -183,6 +183,10 @@ fn act(shop: &Shop, effect: &Effect) -> io::Result<()> {
         EffectKind::OrderStatusChanged => {
             let status = effect.order.as_ref().map(|order| order.status.as_str());
             journal.once(&deed("status", status.unwrap_or("unknown")))?;
+            let order = effect.order.as_ref();
+            let text =
+                order.map(|order| format!("{}, payment {}", order.status, order.payment_status));
+            journal.once(&deed("status", text.as_deref().unwrap_or("unknown")))?;
         }
         EffectKind::AlertOperations => {
             let said = |key: &str| effect.payload.get(key)?.as_str().map(str::to_owned);
