@@ -35,22 +35,23 @@ struct Played {
 /// # Errors
 /// Where the stage cannot be set: no folder, no free port, a shop that does not start.
 pub fn play(options: &DemoOptions) -> Result<bool, Box<dyn std::error::Error + Send + Sync>> {
+    let wanted = |scenario: &&Scenario| {
+        let only = options.only.as_deref();
+        !options.no_scenarios && only.is_none_or(|text| scenario.name.contains(text))
+    };
+    let wanted: Vec<_> = scenarios::all().filter(wanted).collect();
+    if wanted.is_empty() && !options.no_scenarios {
+        return Err("no scenario has such a name".into());
+    }
     let folder = Folder::of(options)?;
     let story = Story::new(options.json);
     let mut scene = Scene::open(&folder.path, fresh_seed(), story)?;
     let started = Instant::now();
     let mut played = Vec::new();
-    if !options.no_scenarios {
+    if !wanted.is_empty() {
         scene.story.say("A day in a shop that takes crypto.");
-        let wanted = |scenario: &&Scenario| {
-            let only = options.only.as_deref();
-            only.is_none_or(|text| scenario.name.contains(text))
-        };
-        for (number, scenario) in (1..).zip(scenarios::all().filter(wanted)) {
+        for (number, scenario) in (1..).zip(wanted) {
             played.push(one(&mut scene, number, scenario, options.json));
-        }
-        if played.is_empty() {
-            return Err("no scenario has such a name".into());
         }
         summary(&scene.story, &played, options.json, started);
     }
@@ -136,7 +137,7 @@ fn print_line(line: &str) {
     let _read = writeln!(io::stdout(), "{line}");
 }
 
-/// A kept folder has the payments of earlier days; theirs ids must not come again.
+/// A kept folder has the payments of earlier days; their ids must not come again.
 fn fresh_seed() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     u64::try_from(since.unwrap_or_default().as_millis()).unwrap_or_default()

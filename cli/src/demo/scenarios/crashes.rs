@@ -1,4 +1,4 @@
-//! The power fails, at the worst moments.
+//! The power fails at the worst moments, and workers get into each other's way.
 
 use serde_json::json;
 
@@ -18,6 +18,12 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         title: "The shop is killed after the mail, before it wrote that down",
         expected: "fulfilled, 1 mail, 1 shipment, stock 9",
         play: killed_after_mail,
+    },
+    Scenario {
+        name: "four-workers",
+        title: "Four workers reach for the same mail and the same parcel",
+        expected: "fulfilled, 1 mail, 1 shipment, stock 9, no alert",
+        play: four_workers,
     },
     Scenario {
         name: "killed-after-shipping",
@@ -76,6 +82,17 @@ fn settle_if_asked(scene: &mut Scene, order: &Order, settlement: &str) -> Result
         settle(scene, order, settlement)?;
     }
     Ok(())
+}
+
+fn four_workers(scene: &mut Scene) -> Result<String, Trouble> {
+    let book = scene.article("e-book", 10)?;
+    let cart = scene.cart(&book, "USDC_POL");
+    let order = scene.checkout(&cart)?;
+    scene.pay(&order)?;
+    scene.workers_at_once(4)?;
+    scene.pump()?;
+    let facts = scene.facts().status(&order).mails(&order).shipments(&order);
+    facts.stock(&book).alerts(&order).told()
 }
 
 fn killed_after_shipping(scene: &mut Scene) -> Result<String, Trouble> {

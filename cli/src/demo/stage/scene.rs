@@ -311,6 +311,20 @@ impl Scene {
         Ok(pumped)
     }
 
+    /// Workers who claim and do effects at the same moment, knowing nothing of each other.
+    pub(crate) fn workers_at_once(&mut self, count: usize) -> Result<(), Trouble> {
+        let shop = &self.shop;
+        let done: Vec<_> = thread::scope(|scope| {
+            let work = || shop.want("/admin/effects", &json!({}));
+            let workers: Vec<_> = (0..count).map(|_| scope.spawn(work)).collect();
+            workers.into_iter().map(|worker| worker.join()).collect()
+        });
+        for worker in done {
+            worker.map_err(|_| "a worker panicked")??;
+        }
+        self.tell_deeds()
+    }
+
     fn tell_deeds(&mut self) -> Result<(), Trouble> {
         for (actor, text) in self.watching.new_deeds()? {
             self.tell(actor, &text);
