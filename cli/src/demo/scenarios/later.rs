@@ -23,6 +23,25 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         play: expired,
     },
     Scenario {
+        name: "last-look",
+        title: "Every webhook was lost, and the worker was off: the last look finds the money",
+        expected: "fulfilled, 1 mail, 1 shipment, stock 9, no refund due",
+        play: last_look,
+    },
+    Scenario {
+        name: "no-last-look",
+        title: "The gateway is away at the deadline: without a last look nothing expires",
+        expected: "awaiting payment, stock 10 with 1 reserved; the gateway is back: fulfilled, \
+                   1 mail, 1 shipment, stock 9",
+        play: no_last_look,
+    },
+    Scenario {
+        name: "late-and-lost",
+        title: "Money comes late, and no webhook says so: the shop still asks",
+        expected: "expired, stock 10; asked: fulfilled, 1 mail, 1 shipment, stock 9",
+        play: late_and_lost,
+    },
+    Scenario {
         name: "late-payment",
         title: "Money comes after the order expired, and the goods are still there",
         expected: "expired, stock 10; late: fulfilled, 1 mail, 1 shipment, stock 9, no refund due",
@@ -84,6 +103,44 @@ fn expired(scene: &mut Scene) -> Result<String, Trouble> {
     let_it_expire(scene)?;
     let facts = scene.facts().status(&order).mails(&order);
     facts.shipments(&order).stock(&book).told()
+}
+
+fn last_look(scene: &mut Scene) -> Result<String, Trouble> {
+    let (book, order) = book_order(scene, 10)?;
+    scene.fault(&json!({ "name": "lose_webhooks" }))?;
+    scene.pay(&order)?;
+    let_it_expire(scene)?;
+    let facts = scene.facts().status(&order).mails(&order);
+    let facts = facts.shipments(&order).stock(&book);
+    facts.refund_due(&order).told()
+}
+
+fn no_last_look(scene: &mut Scene) -> Result<String, Trouble> {
+    let (book, order) = book_order(scene, 10)?;
+    scene.fault(&json!({ "name": "lose_webhooks" }))?;
+    scene.pay(&order)?;
+    scene.fault(&json!({ "name": "unavailable", "route": "get" }))?;
+    let_it_expire(scene)?;
+    let away = scene.facts().status(&order).stock(&book).told()?;
+    scene.no_faults()?;
+    scene.advance(6)?;
+    scene.pump()?;
+    let facts = scene.facts().status(&order).mails(&order);
+    let facts = facts.shipments(&order).stock(&book).told()?;
+    Ok(format!("{away}; the gateway is back: {facts}"))
+}
+
+fn late_and_lost(scene: &mut Scene) -> Result<String, Trouble> {
+    let (book, order) = book_order(scene, 10)?;
+    let_it_expire(scene)?;
+    let expired = scene.facts().status(&order).stock(&book).told()?;
+    scene.fault(&json!({ "name": "lose_webhooks" }))?;
+    scene.pay(&order)?;
+    scene.advance(HOUR)?;
+    scene.pump()?;
+    let facts = scene.facts().status(&order).mails(&order);
+    let facts = facts.shipments(&order).stock(&book).told()?;
+    Ok(format!("{expired}; asked: {facts}"))
 }
 
 fn late_payment(scene: &mut Scene) -> Result<String, Trouble> {

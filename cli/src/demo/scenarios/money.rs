@@ -21,6 +21,24 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         play: rest_to_new_address,
     },
     Scenario {
+        name: "short-then-forwarded",
+        title: "A tenth is missing, and the gateway pays out all the same",
+        expected: "answered 200 200, needs review (short), payment forwarded, no mail, no shipment",
+        play: short_then_forwarded,
+    },
+    Scenario {
+        name: "short-by-a-hair",
+        title: "Half a percent is missing: an exchange's fee, not worth a question",
+        expected: "fulfilled, 1 mail, 1 shipment, no refund due, no alert",
+        play: short_by_a_hair,
+    },
+    Scenario {
+        name: "refunded-by-gateway",
+        title: "The gateway says that it gave the money back, before anything was shipped",
+        expected: "refunded, 1 mail, no shipment, no refund due, stock 10",
+        play: refunded_by_gateway,
+    },
+    Scenario {
         name: "overpaid",
         title: "A quarter too much",
         expected: "fulfilled, 1 mail, 1 shipment, 3.00 USD refund due (overpaid), alert refund_due",
@@ -74,6 +92,50 @@ fn rest_to_new_address(scene: &mut Scene) -> Result<String, Trouble> {
     let facts = facts.shipments(&second).refund_due(&second);
     let facts = facts.stock(&voucher).payments(&second).told()?;
     Ok(format!("{short}; {another}; {facts}"))
+}
+
+fn short_then_forwarded(scene: &mut Scene) -> Result<String, Trouble> {
+    let book = scene.article("e-book", 10)?;
+    let cart = scene.cart(&book, "USDC_POL");
+    let order = scene.checkout(&cart)?;
+    scene.fault(&json!({ "name": "short_then_forwarded", "times": 1 }))?;
+    let tenth = json!({ "by": "1/10" });
+    scene.wallet(&order, "underpay", &tenth, "pays a tenth too little")?;
+    scene.pump()?;
+    let facts = scene.facts().answers().status(&order);
+    let facts = facts.payment_status(&order).mails(&order);
+    facts.shipments(&order).told()
+}
+
+fn short_by_a_hair(scene: &mut Scene) -> Result<String, Trouble> {
+    let book = scene.article("e-book", 10)?;
+    let cart = scene.cart(&book, "USDC_POL");
+    let order = scene.checkout(&cart)?;
+    scene.fault(&json!({ "name": "confirm_short", "times": 1 }))?;
+    let hair = json!({ "by": "0.5%" });
+    scene.wallet(&order, "underpay", &hair, "pays half a percent too little")?;
+    scene.pump()?;
+    let facts = scene.facts().status(&order).mails(&order);
+    let facts = facts.shipments(&order).refund_due(&order);
+    facts.alerts(&order).told()
+}
+
+fn refunded_by_gateway(scene: &mut Scene) -> Result<String, Trouble> {
+    let mug = scene.article("mug", 10)?;
+    let cart = scene.cart(&mug, "USDC_POL");
+    let order = scene.checkout(&cart)?;
+    scene.pay(&order)?;
+    scene.pump()?;
+    scene.wallet(
+        &order,
+        "refund",
+        &json!({}),
+        "says that the money went back",
+    )?;
+    scene.pump()?;
+    let facts = scene.facts().status(&order).mails(&order);
+    let facts = facts.shipments(&order).refund_due(&order);
+    facts.stock(&mug).told()
 }
 
 fn overpaid(scene: &mut Scene) -> Result<String, Trouble> {

@@ -37,6 +37,20 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         play: forwarded_only,
     },
     Scenario {
+        name: "out-of-order",
+        title: "forwarded overtakes confirmed",
+        expected: "answered 200 200, fulfilled, 1 mail, 1 shipment, stock 9, payment forwarded",
+        play: out_of_order,
+    },
+    Scenario {
+        name: "contradicting-event",
+        title: "An authentic event that names another chain and address",
+        expected: "answered 200, needs review (conflict), no mail, no shipment, \
+                   stock 10 with 1 reserved; accepted by a person: fulfilled (conflict), 1 mail, \
+                   1 shipment, stock 9",
+        play: contradicting_event,
+    },
+    Scenario {
         name: "webhooks-lost",
         title: "Every webhook is lost: the shop learns by asking",
         expected: "awaiting payment, no mail; asked: fulfilled, 1 mail, 1 shipment, stock 9",
@@ -152,6 +166,45 @@ fn forwarded_only(scene: &mut Scene) -> Result<String, Trouble> {
     let outcome = outcome(scene, &order, &book)?;
     let forwarded = scene.facts().payment_status(&order).told()?;
     Ok(format!("{answers}, {outcome}, {forwarded}"))
+}
+
+fn out_of_order(scene: &mut Scene) -> Result<String, Trouble> {
+    let (book, order) = book_order(scene)?;
+    scene.fault(&json!({ "name": "reorder" }))?;
+    let path = format!("/payments/{}", order.payment_id);
+    scene.control(&format!("{path}/pay"), &json!({}))?;
+    scene.wallet(
+        &order,
+        "forward",
+        &json!({}),
+        "is paid, and pays out to the shop",
+    )?;
+    scene.pump()?;
+    let answers = answered(scene)?;
+    let outcome = outcome(scene, &order, &book)?;
+    let forwarded = scene.facts().payment_status(&order).told()?;
+    Ok(format!("{answers}, {outcome}, {forwarded}"))
+}
+
+fn contradicting_event(scene: &mut Scene) -> Result<String, Trouble> {
+    let (book, order) = book_order(scene)?;
+    scene.fault(&json!({ "name": "wrong_content", "times": 1 }))?;
+    scene.pay(&order)?;
+    scene.pump()?;
+    let answers = answered(scene)?;
+    let review = outcome(scene, &order, &book)?;
+    let accept = json!({ "accept": ["conflict"], "note": "compared with the gateway" });
+    scene.operate(
+        &order,
+        "review",
+        &accept,
+        "compares with the gateway and accepts",
+    )?;
+    scene.pump()?;
+    let accepted = outcome(scene, &order, &book)?;
+    Ok(format!(
+        "{answers}, {review}; accepted by a person: {accepted}"
+    ))
 }
 
 fn webhooks_lost(scene: &mut Scene) -> Result<String, Trouble> {

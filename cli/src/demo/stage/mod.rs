@@ -5,6 +5,7 @@ mod client;
 mod facts;
 mod process;
 mod scene;
+mod shopkeeping;
 mod story;
 mod watching;
 
