@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, Parser};
 use coinpay_cli::demo::{DemoOptions, play};
 
 const EXAMPLES: &str = "\
@@ -39,10 +39,24 @@ pub(crate) struct Demo {
     /// Open the shop at once
     #[arg(long, conflicts_with_all = ["once", "only"])]
     no_scenarios: bool,
+    /// `cargo demo -- --once` hands over the dashes too
+    #[arg(last = true, hide = true, allow_hyphen_values = true)]
+    behind_dashes: Vec<String>,
+}
+
+/// The options alone, to read those that came behind dashes.
+#[derive(Parser)]
+#[command(name = "coinpay demo", no_binary_name = true)]
+struct Alone {
+    #[command(flatten)]
+    demo: Demo,
 }
 
 impl Demo {
     pub(crate) fn run(self) -> ExitCode {
+        if !self.behind_dashes.is_empty() {
+            return Alone::parse_from(self.behind_dashes).demo.run();
+        }
         let options = DemoOptions {
             json: self.json,
             once: self.once,

@@ -27,7 +27,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         name: "killed-after-shipping",
-        title: "The worker dies with the parcel just gone: a person looks, and it is not sent again",
+        title: "The worker dies with the parcel just gone: a person looks, none is sent again",
         expected: "paid, 1 shipment, alert effect_uncertain; settled as done: fulfilled, 1 mail, \
                    1 shipment, stock 9",
         play: killed_after_shipping,

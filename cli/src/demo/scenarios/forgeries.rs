@@ -5,7 +5,8 @@ use serde_json::json;
 use super::Scenario;
 use crate::demo::stage::{Scene, Trouble};
 
-const REFUSED: &str = "answered 401, awaiting payment, payment pending, no mail, no shipment, stock 10 with 1 reserved";
+const REFUSED: &str = "answered 401, awaiting payment, payment pending, no mail, no shipment, \
+                       stock 10 with 1 reserved";
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {

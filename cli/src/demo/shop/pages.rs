@@ -28,7 +28,11 @@ pub(crate) fn catalogue() -> Result<String> {
                 // A page that is sent twice is the same cart, and so the same order.
                 input type="hidden" name="cart_id" value=(cart_id);
                 table {
-                    tr { th { "Article" } @for code in CURRENCIES { th { (code) } } th { "How many" } }
+                    tr {
+                        th { "Article" }
+                        @for code in CURRENCIES { th { (code) } }
+                        th { "How many" }
+                    }
                     @for product in &PRODUCTS {
                         tr {
                             td { (product.name) @if product.digital { " (download)" } }
