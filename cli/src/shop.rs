@@ -7,16 +7,18 @@ use coinpay_core::{Config, Engine, Error, ErrorCode, Result};
 
 use crate::settings::Settings;
 
-/// # Errors
-/// As [`Engine::open`].
-pub(crate) fn open(settings: &Settings) -> Result<Engine> {
-    Engine::open(settings.config()?)
-}
-
-/// The same for a command that only reads: it begins no database.
+/// Its tables are not touched: `prepare_store` comes next.
 ///
 /// # Errors
-/// As [`Engine::open`]; `invalid_configuration` where the database is not there yet.
+/// As [`Engine::connect`].
+pub(crate) fn open(settings: &Settings) -> Result<Engine> {
+    Engine::connect(settings.config()?)
+}
+
+/// The same for a command that only reads: it begins no database, and no tables in one.
+///
+/// # Errors
+/// As [`Engine::connect`]; `invalid_configuration` where the database is not there yet.
 pub(crate) fn open_existing(settings: &Settings) -> Result<Engine> {
     let config = settings.config()?;
     if let Some(path) = sqlite_path(&config).filter(|path| !path.exists()) {
@@ -27,7 +29,7 @@ pub(crate) fn open_existing(settings: &Settings) -> Result<Engine> {
             format!("{name}: there is no file {}", absolute.display()),
         ));
     }
-    Engine::open(config)
+    Engine::connect(config)
 }
 
 /// The file of a SQLite database; `None` for one in memory or of another kind.

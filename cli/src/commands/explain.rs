@@ -39,10 +39,8 @@ impl Explain {
 
     fn explain(&self) -> Result<Report> {
         let engine = shop::open_existing(&self.config.read()?)?;
-        let shop = engine.shop();
-        let explanation = engine
-            .run(|start| shop.explain_order(start, self.order.clone()))
-            .map_err(for_an_operator)?;
+        let explanation = engine.explain_order(self.order.clone());
+        let explanation = explanation.map_err(for_an_operator)?;
         Ok(Report {
             text: explanation.to_text(),
             json: serde_json::to_value(&explanation).unwrap_or_else(|_| json!({})),

@@ -1,9 +1,9 @@
 //! One file per subcommand.
 
-pub(crate) mod doctor;
-pub(crate) mod explain;
 pub(crate) mod demo;
 pub(crate) mod demo_shop;
+pub(crate) mod doctor;
+pub(crate) mod explain;
 pub(crate) mod sandbox;
 pub(crate) mod trigger;
 pub(crate) mod verify;

@@ -82,7 +82,7 @@ impl Work {
     }
 
     fn work(&self, engine: &Engine) -> Result<WorkReport> {
-        engine.run(|start| engine.shop().work(start, self.limits()))
+        engine.work(self.limits())
     }
 
     fn go_on(&self, engine: &Engine) -> Result<()> {
@@ -124,7 +124,7 @@ impl Work {
 }
 
 fn prepare(engine: &Engine) -> Result<()> {
-    let prepared = engine.run(|start| engine.shop().prepare_store(start))?;
+    let prepared = engine.prepare_store()?;
     if prepared.from != prepared.to {
         let (from, to) = (prepared.from, prepared.to);
         note(

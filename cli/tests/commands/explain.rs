@@ -62,6 +62,21 @@ fn a_database_that_is_not_there_is_not_begun() {
 }
 
 #[test]
+fn tables_that_are_not_there_are_not_made() {
+    let place = Place::new();
+    place.folder.write("shop.db", "");
+    let ran = place.run(&["explain", "an-order"]).ends(1);
+    assert!(
+        ran.stderr.contains("coinpay work has to open it first"),
+        "{ran:#?}"
+    );
+    place
+        .run(&["doctor", "--offline"])
+        .ends(0)
+        .says("there are no tables yet");
+}
+
+#[test]
 fn missing_settings_and_wrong_command_lines_end_with_2() {
     let mut place = Place::new();
     place.run(&["explain"]).ends(2);

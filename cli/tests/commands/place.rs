@@ -95,10 +95,7 @@ impl Place {
         });
         let config = Config::from_json(&config.to_string()).expect("a configuration");
         let engine = Engine::open(config).expect("a database");
-        let engine = engine.with_clock(Box::new(Earlier(behind_ms)));
-        let prepared = engine.run(|start| engine.shop().prepare_store(start));
-        prepared.expect("tables");
-        engine
+        engine.with_clock(Box::new(Earlier(behind_ms)))
     }
 
     /// An order of 20 dollars in Bitcoin, placed so long ago.
@@ -113,7 +110,7 @@ impl Place {
             "blockchain": "BTC", "customer": { "email": "someone@example.com" },
         });
         let cart: CreateCheckout = serde_json::from_value(cart).expect("a cart");
-        let checkout = engine.run(|start| engine.shop().create_checkout(start, cart));
+        let checkout = engine.create_checkout(cart);
         checkout.expect("a checkout")
     }
 
@@ -124,7 +121,7 @@ impl Place {
             status_token: checkout.status_token.clone(),
             customer_id: None,
         };
-        let status = engine.run(|start| engine.shop().order_status(start, access));
+        let status = engine.order_status(access);
         status.expect("a status").status
     }
 

@@ -55,7 +55,7 @@ fn the_first_call_makes_the_tables_and_says_so() {
         .run(&["work", "--once"])
         .ends(0)
         .says("nothing to do; next at ");
-    assert!(ran.stderr.contains("from version 0 to 1"), "{ran:#?}");
+    assert!(ran.stderr.contains("from version 0 to "), "{ran:#?}");
     let again = place.run(&["work", "--once"]).ends(0);
     assert_eq!(again.stderr, "");
 }

@@ -66,7 +66,7 @@ pub(super) fn check(settings: &Settings) -> Vec<Finding> {
 
 /// A database in memory, or a setting that means none.
 fn no_file(config: Config) -> Finding {
-    match Engine::open(config) {
+    match Engine::connect(config) {
         Ok(_) => Finding::warning(
             DATABASE,
             "orders are kept in memory, and lost when the shop's process ends",
@@ -166,8 +166,7 @@ fn schema(executor: &SqliteExecutor, config: &Config) -> (Finding, bool) {
 fn current_version(config: &Config) -> Result<u32> {
     let mut config = config.clone();
     "sqlite::memory:".clone_into(&mut config.database);
-    let engine = Engine::open(config)?;
-    let prepared = engine.run(|start| engine.shop().prepare_store(start))?;
+    let prepared = Engine::connect(config)?.prepare_store()?;
     Ok(prepared.to)
 }
 
@@ -211,8 +210,7 @@ fn health(executor: SqliteExecutor, config: Config) -> Vec<Finding> {
 fn ask(executor: SqliteExecutor, config: Config) -> Result<Health> {
     let transport = UreqTransport::new(Secret::new("none"), &config.base_url)?;
     let shop = Shop::new(config, Dialect::Sqlite)?;
-    let engine = Engine::new(shop, Box::new(transport), Box::new(executor));
-    engine.run(|start| engine.shop().health(start))
+    Engine::new(shop, Box::new(transport), Box::new(executor)).health()
 }
 
 fn told(health: &Health) -> Vec<Finding> {
