@@ -62,7 +62,11 @@ pub(crate) enum Bad {
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Trigger {
     /// The event's type; --list shows them
-    #[arg(required_unless_present = "list", value_parser = event_names(), hide_possible_values = true)]
+    #[arg(
+        required_unless_present = "list",
+        value_parser = event_names(),
+        hide_possible_values = true
+    )]
     event: Option<String>,
     /// The endpoint: http:// on this machine, or https:// with --allow-remote
     #[arg(long, value_name = "URL", required_unless_present = "list")]

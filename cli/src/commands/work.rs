@@ -44,13 +44,17 @@ pub(crate) struct Work {
     #[arg(long)]
     once: bool,
     /// At most so many questions to the gateway, and so many rows of each kind, at a time
-    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<u32>::new().range(1..=1000))]
+    #[arg(long, value_name = "N", value_parser = at_a_time())]
     limit: Option<u32>,
     /// Print one line of JSON for each time
     #[arg(long)]
     json: bool,
     #[command(flatten)]
     config: ConfigArgument,
+}
+
+fn at_a_time() -> RangedU64ValueParser<u32> {
+    RangedU64ValueParser::new().range(1..=1000)
 }
 
 impl Work {
