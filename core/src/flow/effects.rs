@@ -121,7 +121,8 @@ pub struct EffectAnswer {
 }
 
 impl Shop {
-    /// Hands out side work that is due, each piece to one worker.
+    /// Hands out side work that is due, each piece to one worker. At most one `ship_order` at a
+    /// time, unless the carrier honours the key: a worker that vanishes leaves it uncertain.
     #[must_use]
     pub fn claim_effects(self: &Arc<Self>, start: Start, claim: ClaimEffects) -> Flow<Vec<Effect>> {
         let shop = Arc::clone(self);
@@ -278,6 +279,14 @@ async fn claim_effects(cx: &Cx, claim: &ClaimEffects) -> Result<Vec<Effect>> {
         if effect.state == EffectState::Due || effect.tries < cx.shop.config.max_tries {
             picked.push(effect);
         }
+    }
+    if !cx.shop.config.carrier_honours_key {
+        // A worker that vanishes leaves each of its shipments uncertain: it gets one at a time.
+        let mut ships = 0_u32;
+        picked.retain(|effect| {
+            ships = ships.saturating_add(u32::from(effect.kind == EffectKind::ShipOrder));
+            effect.kind != EffectKind::ShipOrder || ships == 1
+        });
     }
     picked.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     if picked.is_empty() {

@@ -149,6 +149,18 @@ fn a_shipment_whose_worker_died_is_uncertain_and_waits_for_a_person() {
 }
 
 #[test]
+fn a_worker_gets_one_shipment_at_a_time() {
+    let mut world = World::new();
+    world.stock("book", 10);
+    for cart in ["cart-1", "cart-2", "cart-3"] {
+        let (_, payment) = world.open_cart(cart);
+        world.webhook(&world.thin(&payment, "confirmed"));
+    }
+    assert_eq!(claim_kind(&mut world, "ship_order").len(), 1);
+    assert_eq!(claim_kind(&mut world, "send_confirmation_email").len(), 3);
+}
+
+#[test]
 fn a_carrier_that_honours_the_key_gets_the_shipment_again() {
     let mut world = World::with(json!({"carrier_honours_key": true}));
     paid(&mut world);

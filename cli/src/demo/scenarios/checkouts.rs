@@ -37,8 +37,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         name: "cancelled-then-paid",
         title: "A shopper cancels, and the money comes all the same",
         expected: "cancelled, stock 10; then needs review (cancelled), no mail, no shipment, \
-                   12.00 USD refund due (cancelled); closed and refunded: cancelled, \
-                   no shipment, no refund due, stock 10",
+                   12.00 USD refund due (cancelled); closed and refunded: refunded, \
+                   no shipment, no refund due, stock 10, alert cancelled and alert refund_due",
         play: cancelled_then_paid,
     },
 ];
@@ -140,6 +140,7 @@ fn cancelled_then_paid(scene: &mut Scene) -> Result<String, Trouble> {
     scene.pump()?;
     let facts = scene.facts().say(status_word(&scene.status(&order)?));
     let facts = facts.shipments(&order).refund_due(&order).stock(&book);
+    let facts = facts.alerts(&order);
     Ok(format!(
         "{cancelled}; then {review}; closed and refunded: {}",
         facts.told()?

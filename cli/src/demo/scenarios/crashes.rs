@@ -16,7 +16,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "killed-after-mail",
         title: "The shop is killed after the mail, before it wrote that down",
-        expected: "fulfilled, 1 mail, 1 shipment, stock 9",
+        expected: "fulfilled, 1 mail, 1 shipment, stock 9, no alert",
         play: killed_after_mail,
     },
     Scenario {
@@ -71,17 +71,8 @@ fn killed_after_mail(scene: &mut Scene) -> Result<String, Trouble> {
     // The lease of what the dead worker held runs out.
     scene.advance(3)?;
     scene.pump()?;
-    // It may have held the parcel too, which then waits for a person.
-    settle_if_asked(scene, &order, "again")?;
     let facts = scene.facts().status(&order).mails(&order).shipments(&order);
-    facts.stock(&book).told()
-}
-
-fn settle_if_asked(scene: &mut Scene, order: &Order, settlement: &str) -> Result<(), Trouble> {
-    if effect_state(scene, order, "ship_order")? == "uncertain" {
-        settle(scene, order, settlement)?;
-    }
-    Ok(())
+    facts.stock(&book).alerts(&order).told()
 }
 
 fn four_workers(scene: &mut Scene) -> Result<String, Trouble> {

@@ -259,6 +259,7 @@ fn failed_then_paid(scene: &mut Scene) -> Result<String, Trouble> {
     let cart = scene.cart(&book, "USDC_POL");
     let first = scene.checkout(&cart)?;
     scene.wallet(&first, "fail", &json!({}), "says that the payment failed")?;
+    scene.pump()?;
     let second = scene.checkout(&cart)?;
     let another = match (first.id == second.id, first.payment_id == second.payment_id) {
         (true, false) => "another address of the same order",
@@ -277,9 +278,10 @@ fn foreign_payment(scene: &mut Scene) -> Result<String, Trouble> {
     let words = "confirms a stranger's payment that has our metadata";
     scene.wallet(&order, "foreign", &json!({}), words)?;
     scene.pump()?;
-    Ok(format!(
-        "{}, {}",
-        answered(scene)?,
-        outcome(scene, &order, &book)?
-    ))
+    let nothing = outcome(scene, &order, &book)?;
+    let answers = answered(scene)?;
+    scene.advance(10)?;
+    scene.pump()?;
+    let alerts = scene.facts().shop_alerts().told()?;
+    Ok(format!("{answers}, {nothing}; ten minutes later: {alerts}"))
 }

@@ -92,18 +92,12 @@ impl<'a> Facts<'a> {
 
     /// `alert short` for each alert, by name.
     pub(crate) fn alerts(self, order: &Order) -> Self {
-        self.also(|scene| {
-            let deeds = scene.watching.deeds()?;
-            let mine = deeds
-                .iter()
-                .filter(|deed| deed["kind"] == "alert" && deed["order_id"] == *order.id);
-            let names = mine.filter_map(|deed| deed["text"].as_str()?.split(':').next());
-            let names: Vec<_> = names.map(|name| format!("alert {name}")).collect();
-            Ok(match names.is_empty() {
-                true => "no alert".to_owned(),
-                false => names.join(" and "),
-            })
-        })
+        self.also(|scene| Ok(alert_names(&scene.watching.deeds()?, &order.id)))
+    }
+
+    /// The same for alerts of this scenario that belong to no order.
+    pub(crate) fn shop_alerts(self) -> Self {
+        self.also(|scene| Ok(alert_names(&scene.watching.deeds_since()?, "shop")))
     }
 
     /// `stock 9`, or `stock 10 with 1 reserved`.
@@ -168,6 +162,18 @@ impl Scene {
             payment["metadata"]["order_id"] == *order.id && payment["foreign"] != true
         });
         Ok(payments)
+    }
+}
+
+fn alert_names(deeds: &[Value], order_id: &str) -> String {
+    let mine = deeds
+        .iter()
+        .filter(|deed| deed["kind"] == "alert" && deed["order_id"] == *order_id);
+    let names = mine.filter_map(|deed| deed["text"].as_str()?.split([':', '/']).next());
+    let names: Vec<_> = names.map(|name| format!("alert {name}")).collect();
+    match names.is_empty() {
+        true => "no alert".to_owned(),
+        false => names.join(" and "),
     }
 }
 

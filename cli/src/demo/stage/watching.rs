@@ -19,6 +19,8 @@ pub(super) struct Watching {
     old_payments: HashSet<String>,
     attempts_seen: HashMap<String, usize>,
     deeds_seen: usize,
+    /// How many deeds there were when this scenario began.
+    deeds_before: usize,
     /// What the shop answered to webhooks in this scenario.
     pub(super) answers: Vec<u64>,
 }
@@ -31,6 +33,7 @@ impl Watching {
             old_payments: HashSet::new(),
             attempts_seen: HashMap::new(),
             deeds_seen: 0,
+            deeds_before: 0,
             answers: Vec::new(),
         }
     }
@@ -45,6 +48,7 @@ impl Watching {
         self.new_deliveries(deliveries);
         self.answers.clear();
         self.deeds_seen = self.deeds()?.len();
+        self.deeds_before = self.deeds_seen;
         Ok(())
     }
 
@@ -90,6 +94,11 @@ impl Watching {
         Ok(lines
             .filter_map(|line| serde_json::from_str(line).ok())
             .collect())
+    }
+
+    /// What was done in this scenario.
+    pub(super) fn deeds_since(&self) -> Result<Vec<Value>, Trouble> {
+        Ok(self.deeds()?.split_off(self.deeds_before))
     }
 
     pub(super) fn new_deeds(&mut self) -> Result<Vec<(Actor, String)>, Trouble> {
