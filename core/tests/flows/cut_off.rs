@@ -1,5 +1,5 @@
-//! Every flow is cut off at every step, before and after the step is carried out, and then
-//! simply called again. The end has to be the same as if nothing had happened.
+//! Every flow is cut off or misused at every step, before and after the step is carried out, and
+//! then simply called again. The end has to be the same as if nothing had happened.
 
 use serde_json::{Value as Json, json};
 
@@ -66,7 +66,12 @@ fn at_every_step(
     let mut cuts = 0;
     for step in 1.. {
         let mut all_finished = true;
-        for cut in [Cut::Before(step), Cut::After(step)] {
+        for cut in [
+            Cut::Before(step),
+            Cut::After(step),
+            Cut::WrongNumber(step),
+            Cut::WrongKind(step),
+        ] {
             let (finished, found) = run(Some(cut));
             all_finished &= finished;
             assert_eq!(found, wanted, "{name}: {cut:?}");

@@ -27,6 +27,10 @@ pub(crate) enum Cut {
     Before(u32),
     /// It is carried out, and the flow never hears of it.
     After(u32),
+    /// It is carried out, and answered under the number of another step.
+    WrongNumber(u32),
+    /// It is answered with something else than it asked for.
+    WrongKind(u32),
 }
 
 pub(crate) struct World {
@@ -112,8 +116,29 @@ impl World {
             if cut == Some(Cut::After(number)) {
                 return None;
             }
+            if cut == Some(Cut::WrongNumber(number)) {
+                flow.answer(number + 1, answer, self.now_ms);
+                return self.misused(flow);
+            }
+            if cut == Some(Cut::WrongKind(number)) {
+                let other = match answer {
+                    Answer::Wait => Answer::Commit(Ok(())),
+                    Answer::Http(_) | Answer::Load(_) | Answer::Commit(_) => Answer::Wait,
+                };
+                flow.answer(number, other, self.now_ms);
+                return self.misused(flow);
+            }
             flow.answer(number, answer, self.now_ms);
         }
+    }
+
+    /// The flow has ended, whatever else it is told.
+    fn misused<T: Send + 'static>(&self, mut flow: Flow<T>) -> Option<Result<T>> {
+        flow.answer(1, Answer::Wait, self.now_ms);
+        let outcome = flow.into_outcome().expect("a misused flow has ended");
+        let error = outcome.err().expect("with an error");
+        assert_eq!(error.code, coinpay_core::ErrorCode::FlowMisused);
+        None
     }
 
     pub(crate) fn carry_out(&mut self, request: &Request) -> Answer {
