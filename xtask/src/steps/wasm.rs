@@ -16,7 +16,12 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const MUST_CONTAIN: &[&str] = &[
     "coinpay_core::api",
     "coinpay_core::error",
+    "coinpay_core::flow",
     "coinpay_core::money",
+    "coinpay_core::order::decide",
+    "coinpay_core::pay",
+    "coinpay_core::store",
+    "coinpay_core::webhook",
 ];
 
 pub(super) fn run(workspace: &Workspace) -> Result<()> {
