@@ -12,6 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("coinpay-ffi", &["coinpay-core"]),
     ("coinpay-node", &["coinpay-core"]),
     ("coinpay-wasm", &["coinpay-core"]),
+    ("coinpay-simulator", &["coinpay-core"]),
     ("xtask", &["coinpay-core"]),
 ];
 

@@ -1,0 +1,186 @@
+//! The tables as anybody with a database client sees them, read with plain SQL.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, bail};
+use coinpay_core::store::{Executor, Statement, Value};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderRow {
+    pub id: String,
+    pub version: i64,
+    pub status: String,
+    pub attention: Vec<String>,
+    pub checkout_key: String,
+    pub deadline_ms: i64,
+    pub currency: String,
+    pub total: i64,
+    /// What waits to be given back, as the column holds it.
+    pub refund_due: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentRow {
+    pub order_id: String,
+    pub payment_id: String,
+    pub state: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EffectRow {
+    pub order_id: String,
+    pub kind: String,
+    pub subject: String,
+    pub state: String,
+    pub claim_no: i64,
+    pub error: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StockRow {
+    pub sku: String,
+    pub on_hand: i64,
+    pub reserved: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReservationRow {
+    pub order_id: String,
+    pub number: i64,
+    pub sku: String,
+    pub quantity: i64,
+    pub state: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tables {
+    pub orders: Vec<OrderRow>,
+    pub payments: Vec<PaymentRow>,
+    pub effects: Vec<EffectRow>,
+    pub stock: Vec<StockRow>,
+    pub reservations: Vec<ReservationRow>,
+    /// How many entries each log has, and the largest version.
+    pub logs: BTreeMap<String, (i64, i64)>,
+}
+
+const READS: [&str; 6] = [
+    "SELECT id, version, status, attention, checkout_key, deadline_at, currency, total, \
+     refund_due FROM coinpay_orders ORDER BY created_at, id",
+    "SELECT order_id, coinpay_payment_id, state FROM coinpay_payments \
+     WHERE coinpay_payment_id IS NOT NULL ORDER BY order_id, attempt",
+    "SELECT order_id, kind, subject, state, claim_no, error FROM coinpay_effects",
+    "SELECT sku, on_hand, reserved FROM coinpay_stock ORDER BY sku",
+    "SELECT order_id, reservation_no, sku, quantity, state FROM coinpay_reservations \
+     ORDER BY order_id, reservation_no, sku",
+    "SELECT order_id, COUNT(*), MAX(version) FROM coinpay_order_log GROUP BY order_id",
+];
+
+impl Tables {
+    pub fn read(store: &dyn Executor) -> Result<Self> {
+        let statements: Vec<Statement> = READS.iter().map(|sql| statement(sql)).collect();
+        let tables = store.load(&statements).context("the auditor cannot read")?;
+        let [orders, payments, effects, stock, reservations, logs] = tables.as_slice() else {
+            bail!("the auditor asked six questions");
+        };
+        Ok(Self {
+            orders: orders.iter().map(|row| order(row)).collect(),
+            payments: payments.iter().map(|row| payment(row)).collect(),
+            effects: effects.iter().map(|row| effect(row)).collect(),
+            stock: stock
+                .iter()
+                .map(|row| StockRow {
+                    sku: text(row, 0),
+                    on_hand: integer(row, 1),
+                    reserved: integer(row, 2),
+                })
+                .collect(),
+            reservations: reservations
+                .iter()
+                .map(|row| ReservationRow {
+                    order_id: text(row, 0),
+                    number: integer(row, 1),
+                    sku: text(row, 2),
+                    quantity: integer(row, 3),
+                    state: text(row, 4),
+                })
+                .collect(),
+            logs: logs
+                .iter()
+                .map(|row| (text(row, 0), (integer(row, 1), integer(row, 2))))
+                .collect(),
+        })
+    }
+
+    #[must_use]
+    pub fn order(&self, id: &str) -> Option<&OrderRow> {
+        self.orders.iter().find(|order| order.id == id)
+    }
+
+    #[must_use]
+    pub fn is_linked(&self, payment_id: &str) -> bool {
+        self.payments.iter().any(|one| one.payment_id == payment_id)
+    }
+}
+
+/// The hashes of the webhook bodies that are stored.
+pub fn stored_bodies(store: &dyn Executor) -> Result<Vec<String>> {
+    let sql = statement("SELECT body_hash FROM coinpay_webhook_events");
+    let tables = store.load(&[sql])?;
+    Ok(tables.iter().flatten().map(|row| text(row, 0)).collect())
+}
+
+#[must_use]
+pub fn statement(sql: &str) -> Statement {
+    Statement {
+        sql: sql.into(),
+        params: Vec::new(),
+    }
+}
+
+fn order(row: &[Value]) -> OrderRow {
+    OrderRow {
+        id: text(row, 0),
+        version: integer(row, 1),
+        status: text(row, 2),
+        attention: text(row, 3).split_whitespace().map(str::to_owned).collect(),
+        checkout_key: text(row, 4),
+        deadline_ms: integer(row, 5),
+        currency: text(row, 6),
+        total: text(row, 7).replace('.', "").parse().unwrap_or(i64::MAX),
+        refund_due: text(row, 8),
+    }
+}
+
+fn payment(row: &[Value]) -> PaymentRow {
+    PaymentRow {
+        order_id: text(row, 0),
+        payment_id: text(row, 1),
+        state: text(row, 2),
+    }
+}
+
+fn effect(row: &[Value]) -> EffectRow {
+    EffectRow {
+        order_id: text(row, 0),
+        kind: text(row, 1),
+        subject: text(row, 2),
+        state: text(row, 3),
+        claim_no: integer(row, 4),
+        error: text(row, 5),
+    }
+}
+
+fn text(row: &[Value], column: usize) -> String {
+    match row.get(column) {
+        Some(Value::Text(text)) => text.clone(),
+        Some(Value::Integer(number)) => number.to_string(),
+        Some(Value::Null) | None => String::new(),
+    }
+}
+
+fn integer(row: &[Value], column: usize) -> i64 {
+    match row.get(column) {
+        Some(Value::Integer(number)) => *number,
+        Some(Value::Text(_) | Value::Null) | None => 0,
+    }
+}
