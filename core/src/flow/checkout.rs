@@ -209,13 +209,17 @@ impl Desk {
     ) -> Result<(Planned, Plan)> {
         let wanted = &self.wanted;
         let behind = rows.get(Bundle::STATEMENTS..).unwrap_or_default();
-        let existing = Bundle::read(rows)?.filter(|bundle| {
+        let newest = Bundle::read(rows)?;
+        // The key belongs to its newest order. The clock of the worker that opened the last one
+        // may have been ahead of ours, and this one has to be newer all the same.
+        let after_ms = newest.as_ref().map(|bundle| bundle.order.created_at_ms);
+        let existing = newest.filter(|bundle| {
             let status = bundle.order.status;
             status.holds_key() && !(status == Status::Fulfilled && wanted.again)
         });
         match existing {
             Some(bundle) => self.join(bundle, rate, commit_id),
-            None => self.open(behind, rate, commit_id),
+            None => self.open(behind, after_ms, rate, commit_id),
         }
     }
 
@@ -310,6 +314,7 @@ impl Desk {
     fn open(
         &self,
         behind: &[Rows],
+        after_ms: Option<i64>,
         rate: Option<&HostRate>,
         commit_id: String,
     ) -> Result<(Planned, Plan)> {
@@ -325,8 +330,12 @@ impl Desk {
         for row in behind.iter().skip(2).flatten() {
             stock.push(StockRecord::read(row)?);
         }
+        let mut order = self.new_order();
+        if let Some(after_ms) = after_ms {
+            order.created_at_ms = order.created_at_ms.max(after_ms.saturating_add(1));
+        }
         let bundle = Bundle {
-            order: self.new_order(),
+            order,
             attempts: Vec::new(),
             effects: Vec::new(),
             reservations: Vec::new(),

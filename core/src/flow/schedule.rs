@@ -89,8 +89,13 @@ pub(crate) fn next_look(
         .unwrap_or_default()
         .iter()
         .map(|after| deadline_ms.saturating_add(*after));
+    // Where nobody worked for so long that all of them have passed, one is still to be taken.
+    let last_ms = times.clone().max()?;
+    let looked = attempt.looked_at_ms.is_some_and(|at_ms| at_ms >= last_ms);
+    let overdue = (!looked).then_some(now_ms);
     times
         .filter(|at_ms| *at_ms > now_ms)
         .min()
+        .or(overdue)
         .map(|at_ms| (RANK_LATE, at_ms))
 }

@@ -15,7 +15,7 @@ const SKUS: [&str; 2] = ["book", "lamp"];
 
 impl World<'_> {
     /// Fills the shelf, then plays events until there are enough.
-    pub fn play(&mut self) -> Finding {
+    pub(crate) fn play(&mut self) -> Finding {
         let events = 25 + self.choices.pick(70);
         for sku in SKUS {
             let pieces = 2 + self.choices.pick(5);
@@ -228,7 +228,7 @@ impl World<'_> {
         }
     }
 
-    pub fn deliver(&mut self, index: usize, tied: bool) {
+    pub(crate) fn deliver(&mut self, index: usize, tied: bool) {
         let (id, letter) = self.letters[index].clone();
         let signature = sign_webhook(&letter.body, SECRET, self.now_ms / 1_000);
         let now_ms = self.now_ms;
@@ -290,7 +290,7 @@ impl World<'_> {
         );
     }
 
-    pub fn worker_claims(&mut self) {
+    pub(crate) fn worker_claims(&mut self) {
         let completed = self.auditor.completed.clone();
         let input = json!({"limit": 100});
         self.start(
@@ -326,7 +326,7 @@ impl World<'_> {
         }
     }
 
-    pub fn complete(&mut self, effect: &Json) {
+    pub(crate) fn complete(&mut self, effect: &Json) {
         let mut input = named(effect);
         if effect["kind"] == "reserve_stock" {
             input["result"] = json!({"reserved": !self.choices.chance(300)});

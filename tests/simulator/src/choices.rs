@@ -22,14 +22,14 @@ enum Source {
 }
 
 #[derive(Clone, Debug)]
-pub struct Choices {
+pub(crate) struct Choices {
     source: Source,
     made: Vec<u32>,
 }
 
 impl Choices {
     #[must_use]
-    pub fn seeded(seed: u64) -> Self {
+    pub(crate) fn seeded(seed: u64) -> Self {
         Self {
             source: Source::Seed(SplitMix(seed.wrapping_mul(0x2545_F491_4F6C_DD1D))),
             made: Vec::new(),
@@ -38,7 +38,7 @@ impl Choices {
 
     /// Plays a list; past its end every choice is the first one, the dullest.
     #[must_use]
-    pub fn listed(list: Vec<u32>) -> Self {
+    pub(crate) fn listed(list: Vec<u32>) -> Self {
         Self {
             source: Source::List(list),
             made: Vec::new(),
@@ -46,7 +46,7 @@ impl Choices {
     }
 
     /// One of `0..count`.
-    pub fn pick(&mut self, count: usize) -> usize {
+    pub(crate) fn pick(&mut self, count: usize) -> usize {
         let count = u32::try_from(count.max(1)).unwrap_or(u32::MAX);
         let choice = match &mut self.source {
             Source::Seed(random) => u32::try_from(random.next() >> 32).unwrap_or(0) % count,
@@ -57,12 +57,12 @@ impl Choices {
     }
 
     /// True in `per_mille` of a thousand cases; the dull answer is false.
-    pub fn chance(&mut self, per_mille: u32) -> bool {
+    pub(crate) fn chance(&mut self, per_mille: u32) -> bool {
         self.pick(1_000) >= 1_000_usize.saturating_sub(per_mille as usize)
     }
 
     /// The index of one of these weights, as likely as it is heavy.
-    pub fn weighted(&mut self, weights: &[usize]) -> usize {
+    pub(crate) fn weighted(&mut self, weights: &[usize]) -> usize {
         let mut left = self.pick(weights.iter().sum());
         for (index, weight) in weights.iter().enumerate() {
             if left < *weight {
@@ -75,7 +75,7 @@ impl Choices {
 
     /// Whether a listed schedule has come to its end.
     #[must_use]
-    pub fn are_over(&self) -> bool {
+    pub(crate) fn are_over(&self) -> bool {
         match &self.source {
             Source::Seed(_) => false,
             Source::List(list) => self.made.len() >= list.len(),
@@ -83,7 +83,7 @@ impl Choices {
     }
 
     #[must_use]
-    pub fn made(&self) -> &[u32] {
+    pub(crate) fn made(&self) -> &[u32] {
         &self.made
     }
 }

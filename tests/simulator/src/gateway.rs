@@ -7,11 +7,11 @@ use coinpay_core::api::{HttpRequest, HttpResponse, Method};
 use coinpay_core::time::format_rfc3339;
 use serde_json::{Value as Json, json};
 
-pub const BUSINESS: &str = "7b8f2c1e-5d5c-4c6e-9a51-2f6f3f1d9f10";
-pub const QUOTE_MS: i64 = 15 * 60_000;
+pub(crate) const BUSINESS: &str = "7b8f2c1e-5d5c-4c6e-9a51-2f6f3f1d9f10";
+pub(crate) const QUOTE_MS: i64 = 15 * 60_000;
 
 /// Code, decimals, and base units for one US cent.
-pub const CHAINS: [(&str, u8, u128); 3] = [
+pub(crate) const CHAINS: [(&str, u8, u128); 3] = [
     ("ETH", 18, 5_000_000_000_000),
     ("BTC", 8, 20),
     ("USDC_POL", 6, 10_000),
@@ -19,32 +19,32 @@ pub const CHAINS: [(&str, u8, u128); 3] = [
 
 /// A payment as the gateway keeps it.
 #[derive(Clone, Debug)]
-pub struct Payment {
-    pub id: String,
+pub(crate) struct Payment {
+    pub(crate) id: String,
     /// `None` for a payment that no create call of ours made.
-    pub key: Option<String>,
-    pub order_id: String,
-    pub chain: usize,
-    pub cents: u64,
-    pub quote: u128,
-    pub deposited: u128,
-    pub address: String,
-    pub status: &'static str,
-    pub created_ms: i64,
+    pub(crate) key: Option<String>,
+    pub(crate) order_id: String,
+    pub(crate) chain: usize,
+    pub(crate) cents: u64,
+    pub(crate) quote: u128,
+    pub(crate) deposited: u128,
+    pub(crate) address: String,
+    pub(crate) status: &'static str,
+    pub(crate) created_ms: i64,
     /// When the gateway first held it to be paid.
-    pub paid_ms: Option<i64>,
+    pub(crate) paid_ms: Option<i64>,
     /// Its create answer was one that a shop may not use for long.
-    pub short_lived: bool,
+    pub(crate) short_lived: bool,
 }
 
 impl Payment {
     #[must_use]
-    pub fn metadata(&self) -> Json {
+    pub(crate) fn metadata(&self) -> Json {
         json!({ "order_id": self.order_id, "idempotency_key": self.key })
     }
 
     #[must_use]
-    pub fn expires_ms(&self) -> i64 {
+    pub(crate) fn expires_ms(&self) -> i64 {
         let runs_ms = if self.short_lived { 100_000 } else { QUOTE_MS };
         self.created_ms + runs_ms
     }
@@ -52,7 +52,7 @@ impl Payment {
 
 /// How the network treats a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Weather {
+pub(crate) enum Weather {
     Fair,
     TooManyRequests,
     Failing,
@@ -61,24 +61,24 @@ pub enum Weather {
 }
 
 #[derive(Debug, Default)]
-pub struct Gateway {
-    pub payments: Vec<Payment>,
-    pub bodies: BTreeMap<String, String>,
+pub(crate) struct Gateway {
+    pub(crate) payments: Vec<Payment>,
+    pub(crate) bodies: BTreeMap<String, String>,
     by_key: BTreeMap<String, usize>,
 }
 
 /// What the gateway's answer says of a payment, for the auditor.
 #[derive(Clone, Debug)]
-pub struct Said {
-    pub payment: usize,
-    pub status: &'static str,
+pub(crate) struct Said {
+    pub(crate) payment: usize,
+    pub(crate) status: &'static str,
     /// The payment was made by this very request.
-    pub made: bool,
+    pub(crate) made: bool,
 }
 
 impl Gateway {
     /// Answers a request; the second part is what a listener has learnt by it.
-    pub fn answer(
+    pub(crate) fn answer(
         &mut self,
         request: &HttpRequest,
         weather: Weather,
@@ -157,7 +157,13 @@ impl Gateway {
     }
 
     /// A payment of 100 dollars, until somebody says otherwise.
-    pub fn add(&mut self, key: Option<String>, order_id: &str, chain: usize, now_ms: i64) -> usize {
+    pub(crate) fn add(
+        &mut self,
+        key: Option<String>,
+        order_id: &str,
+        chain: usize,
+        now_ms: i64,
+    ) -> usize {
         let number = self.payments.len() + 1;
         let address = match chain {
             1 => format!("bc1qsimulated{number:08}"),
@@ -225,13 +231,13 @@ fn cents(amount: &Json) -> u64 {
 }
 
 #[must_use]
-pub fn dollars(cents: u64) -> String {
+pub(crate) fn dollars(cents: u64) -> String {
     format!("{}.{:02}", cents / 100, cents % 100)
 }
 
 /// Base units as a decimal number.
 #[must_use]
-pub fn coins(units: u128, decimals: u8) -> String {
+pub(crate) fn coins(units: u128, decimals: u8) -> String {
     let one = 10_u128.pow(u32::from(decimals));
     let width = usize::from(decimals);
     format!("{}.{:0width$}", units / one, units % one)
@@ -239,7 +245,7 @@ pub fn coins(units: u128, decimals: u8) -> String {
 
 /// Whether a payment of this status has been paid, as the gateway sees it.
 #[must_use]
-pub fn is_paid(status: &str) -> bool {
+pub(crate) fn is_paid(status: &str) -> bool {
     matches!(
         status,
         "confirmed" | "completed" | "forwarding" | "forwarding_failed" | "forwarded" | "refunded"

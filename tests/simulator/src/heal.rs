@@ -19,7 +19,7 @@ const PAUSES: [i64; 6] = [
 const MOST_ROUNDS: u32 = 60;
 
 impl World<'_> {
-    pub fn heal(&mut self) -> Finding {
+    pub(crate) fn heal(&mut self) -> Finding {
         self.trouble = Trouble::default();
         self.say(|| "everything works again".into());
         self.finish_all()?;

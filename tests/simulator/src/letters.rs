@@ -8,7 +8,7 @@ use crate::gateway::{BUSINESS, CHAINS, Payment, coins, dollars};
 
 /// Which part of the service writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub(crate) enum Shape {
     /// The payment monitor: no metadata, and one try only.
     Thin,
     /// The balance check: everything, and several tries.
@@ -19,26 +19,26 @@ pub enum Shape {
 
 /// What an authentic event says of a payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Statement {
-    pub payment: usize,
-    pub kind: &'static str,
+pub(crate) struct Statement {
+    pub(crate) payment: usize,
+    pub(crate) kind: &'static str,
     /// The measured total at the address.
-    pub received: Option<u128>,
-    pub confirmed_ms: Option<i64>,
+    pub(crate) received: Option<u128>,
+    pub(crate) confirmed_ms: Option<i64>,
     /// It contradicts the payment as it was made.
-    pub twisted: bool,
+    pub(crate) twisted: bool,
 }
 
 /// A webhook on its way.
 #[derive(Clone, Debug)]
-pub struct Letter {
-    pub body: Vec<u8>,
-    pub statement: Option<Statement>,
-    pub tries_left: u32,
+pub(crate) struct Letter {
+    pub(crate) body: Vec<u8>,
+    pub(crate) statement: Option<Statement>,
+    pub(crate) tries_left: u32,
 }
 
 #[must_use]
-pub fn write(payment: &Payment, statement: Statement, shape: Shape, now_ms: i64) -> Letter {
+pub(crate) fn write(payment: &Payment, statement: Statement, shape: Shape, now_ms: i64) -> Letter {
     let (code, decimals, _) = CHAINS[payment.chain];
     let mut data = json!({
         "payment_id": payment.id,
@@ -82,7 +82,7 @@ pub fn write(payment: &Payment, statement: Statement, shape: Shape, now_ms: i64)
 
 /// Something authentic that is about no payment of ours.
 #[must_use]
-pub fn nonsense(which: usize, now_ms: i64) -> Letter {
+pub(crate) fn nonsense(which: usize, now_ms: i64) -> Letter {
     let body = match which {
         0 => b"not an event at all".to_vec(),
         1 => json!({"id": format!("evt_{now_ms}"), "type": "test.webhook", "data":

@@ -22,13 +22,13 @@ const TABLES: [&str; 7] = [
 ];
 
 #[derive(Debug)]
-pub struct Store {
+pub(crate) struct Store {
     executor: Option<SqliteExecutor>,
     folder: Option<PathBuf>,
 }
 
 impl Store {
-    pub fn in_memory() -> Result<Self> {
+    pub(crate) fn in_memory() -> Result<Self> {
         let store = Self {
             executor: Some(SqliteExecutor::open_in_memory()?),
             folder: None,
@@ -38,7 +38,7 @@ impl Store {
     }
 
     /// A file in a folder of its own, which goes with this value.
-    pub fn on_disk(name: &str) -> Result<Self> {
+    pub(crate) fn on_disk(name: &str) -> Result<Self> {
         let folder = std::env::temp_dir().join(format!("coinpay-simulator-{name}"));
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).context("cannot make a folder for the store")?;
@@ -51,12 +51,12 @@ impl Store {
     }
 
     #[must_use]
-    pub fn executor(&self) -> &dyn Executor {
+    pub(crate) fn executor(&self) -> &dyn Executor {
         self.executor.as_ref().expect("a store is always open")
     }
 
     /// What a crash does to a file: everything that was not written is gone.
-    pub fn reopen(&mut self) {
+    pub(crate) fn reopen(&mut self) {
         if let Some(folder) = &self.folder {
             self.executor = None;
             let opened = SqliteExecutor::open(&folder.join("shop.db"));
@@ -65,7 +65,7 @@ impl Store {
     }
 
     /// Makes the tables as empty as they were.
-    pub fn wipe(&self) -> Result<()> {
+    pub(crate) fn wipe(&self) -> Result<()> {
         let mut sql: Vec<_> = TABLES
             .iter()
             .map(|table| statement(&format!("DELETE FROM coinpay_{table}")))

@@ -17,14 +17,14 @@ use crate::gateway::{BUSINESS, Gateway, Said, Weather, is_paid};
 use crate::letters::{Letter, Statement};
 use crate::store::Store;
 
-pub const SECRET: &str = "whsec_simulated";
-pub const API_KEY: &str = "cp_test_simulated_key";
-pub const MAIL: &str = "somebody@example.com";
-pub const BEGINNING_MS: i64 = 1_750_000_000_000;
+pub(crate) const SECRET: &str = "whsec_simulated";
+pub(crate) const API_KEY: &str = "cp_test_simulated_key";
+pub(crate) const MAIL: &str = "somebody@example.com";
+pub(crate) const BEGINNING_MS: i64 = 1_750_000_000_000;
 
 /// What a running flow is for, and what follows from its end.
 #[derive(Debug)]
-pub enum Purpose {
+pub(crate) enum Purpose {
     Webhook {
         letter: Option<u64>,
         hash: String,
@@ -41,10 +41,10 @@ pub enum Purpose {
 }
 
 #[derive(Debug)]
-pub struct Running {
-    pub name: String,
-    pub worker: usize,
-    pub purpose: Purpose,
+pub(crate) struct Running {
+    pub(crate) name: String,
+    pub(crate) worker: usize,
+    pub(crate) purpose: Purpose,
     flow: Flow<Json>,
     /// Carried out, and not yet delivered.
     held: Option<(Answer, Option<Said>)>,
@@ -53,33 +53,34 @@ pub struct Running {
 
 /// How bad it gets, in thousandths of the steps.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Trouble {
-    pub store: u32,
-    pub network: u32,
-    pub crash: u32,
-    pub delay: u32,
+pub(crate) struct Trouble {
+    pub(crate) store: u32,
+    pub(crate) network: u32,
+    pub(crate) crash: u32,
+    pub(crate) delay: u32,
 }
 
-pub struct World<'a> {
-    pub choices: Choices,
-    pub auditor: Auditor,
-    pub gateway: Gateway,
-    pub letters: Vec<(u64, Letter)>,
-    pub effects: Vec<Json>,
-    pub running: Vec<Running>,
-    pub now_ms: i64,
-    pub trouble: Trouble,
-    pub stock: &'static str,
-    pub counter: u64,
-    pub trace: Option<Vec<String>>,
-    pub steps: u64,
+pub(crate) struct World<'a> {
+    pub(crate) choices: Choices,
+    pub(crate) auditor: Auditor,
+    pub(crate) gateway: Gateway,
+    pub(crate) letters: Vec<(u64, Letter)>,
+    pub(crate) effects: Vec<Json>,
+    pub(crate) running: Vec<Running>,
+    pub(crate) now_ms: i64,
+    pub(crate) trouble: Trouble,
+    pub(crate) stock: &'static str,
+    pub(crate) counter: u64,
+    pub(crate) trace: Option<Vec<String>>,
+    pub(crate) steps: u64,
     store: &'a mut Store,
-    shops: Vec<Arc<Shop>>,
+    /// Holds settings and statements alone, so the workers may share it.
+    shop: Arc<Shop>,
     skews_ms: Vec<i64>,
 }
 
 impl<'a> World<'a> {
-    pub fn new(mut choices: Choices, store: &'a mut Store, traced: bool) -> Self {
+    pub(crate) fn new(mut choices: Choices, store: &'a mut Store, traced: bool) -> Self {
         let workers = 2 + choices.pick(3);
         let stock = ["managed", "managed", "managed", "host", "off"][choices.pick(5)];
         let trouble = match choices.pick(4) {
@@ -113,12 +114,12 @@ impl<'a> World<'a> {
             "max_open_orders": 0,
         });
         let config = Config::from_json(&config.to_string()).expect("a configuration");
-        let shop = || Shop::new(config.clone(), Dialect::Sqlite).expect("a shop");
+        let shop = Shop::new(config, Dialect::Sqlite).expect("a shop");
         let skews_ms = (0..workers)
             .map(|_| [0, 0, 29_000, -29_000][choices.pick(4)])
             .collect();
         Self {
-            shops: (0..workers).map(|_| shop()).collect(),
+            shop,
             skews_ms,
             choices,
             auditor: Auditor::default(),
@@ -136,7 +137,7 @@ impl<'a> World<'a> {
         }
     }
 
-    pub fn say(&mut self, line: impl FnOnce() -> String) {
+    pub(crate) fn say(&mut self, line: impl FnOnce() -> String) {
         if let Some(trace) = &mut self.trace {
             let after_s = (self.now_ms - BEGINNING_MS) / 1_000;
             trace.push(format!("{after_s:>9} s  {}", line()));
@@ -144,13 +145,13 @@ impl<'a> World<'a> {
     }
 
     #[must_use]
-    pub fn store(&self) -> &dyn Executor {
+    pub(crate) fn store(&self) -> &dyn Executor {
         self.store.executor()
     }
 
     #[must_use]
-    pub fn workers(&self) -> usize {
-        self.shops.len()
+    pub(crate) fn workers(&self) -> usize {
+        self.skews_ms.len()
     }
 
     fn clock(&self, worker: usize) -> i64 {
@@ -158,12 +159,12 @@ impl<'a> World<'a> {
     }
 
     /// Starts an operation on some worker.
-    pub fn start(&mut self, name: &str, input: &Json, body: Vec<u8>, purpose: Purpose) {
+    pub(crate) fn start(&mut self, name: &str, input: &Json, body: Vec<u8>, purpose: Purpose) {
         let worker = self.choices.pick(self.workers());
         self.start_on(worker, name, input, body, purpose);
     }
 
-    pub fn start_on(
+    pub(crate) fn start_on(
         &mut self,
         worker: usize,
         name: &str,
@@ -176,7 +177,7 @@ impl<'a> World<'a> {
             now_ms: self.clock(worker),
             randomness: Sha256::digest(self.counter.to_be_bytes()).into(),
         };
-        let flow = self.shops[worker].start(start, name, &input.to_string(), body);
+        let flow = self.shop.start(start, name, &input.to_string(), body);
         let flow = flow.expect("the simulator writes sound documents");
         self.say(|| format!("worker {worker} starts {name} {input}"));
         self.running.push(Running {
@@ -190,7 +191,7 @@ impl<'a> World<'a> {
     }
 
     /// Advances one flow by one step: carries out, loses, delays, delivers or ends.
-    pub fn advance(&mut self, index: usize) -> Finding {
+    pub(crate) fn advance(&mut self, index: usize) -> Finding {
         self.steps += 1;
         let worker = self.running[index].worker;
         let (number, request) = match self.running[index].flow.step() {
@@ -253,7 +254,7 @@ impl<'a> World<'a> {
         }
     }
 
-    pub fn crash_worker(&mut self, worker: usize) {
+    pub(crate) fn crash_worker(&mut self, worker: usize) {
         while let Some(index) = self.running.iter().position(|one| one.worker == worker) {
             self.crash(index, "at");
         }
@@ -340,7 +341,7 @@ impl<'a> World<'a> {
         self.auditor.look(store, &self.gateway)
     }
 
-    pub fn audit_the_end(&mut self) -> Finding {
+    pub(crate) fn audit_the_end(&mut self) -> Finding {
         let store = self.store.executor();
         self.auditor.look_at_the_end(store, &self.gateway)
     }
@@ -486,7 +487,7 @@ impl<'a> World<'a> {
 }
 
 #[must_use]
-pub fn effect_key(effect: &Json) -> (String, String, String) {
+pub(crate) fn effect_key(effect: &Json) -> (String, String, String) {
     let text = |field: &str| effect[field].as_str().unwrap_or_default().to_owned();
     (text("order_id"), text("kind"), text("subject"))
 }

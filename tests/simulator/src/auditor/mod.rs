@@ -3,7 +3,7 @@
 
 mod model;
 mod promises;
-pub mod rows;
+pub(crate) mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,19 +12,19 @@ use coinpay_core::store::Executor;
 use crate::gateway::Gateway;
 use crate::letters::Statement;
 
-pub use rows::Tables;
+pub(crate) use rows::Tables;
 
 /// An authentic statement that reached the shop.
 #[derive(Clone, Debug)]
-pub struct Telling {
-    pub statement: Statement,
-    pub from_ms: i64,
+pub(crate) struct Telling {
+    pub(crate) statement: Statement,
+    pub(crate) from_ms: i64,
     /// When it was acknowledged; `None` while nobody knows whether it was taken in.
-    pub to_ms: Option<i64>,
+    pub(crate) to_ms: Option<i64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
+pub(crate) enum Command {
     Cancel,
     PaidElsewhere,
     Accept(BTreeSet<String>),
@@ -34,7 +34,7 @@ pub enum Command {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub(crate) enum Fate {
     /// Sent, and not answered: it may have happened.
     Unknown,
     Done,
@@ -42,33 +42,34 @@ pub enum Fate {
 }
 
 #[derive(Clone, Debug)]
-pub struct Ordered {
-    pub order_id: String,
-    pub command: Command,
-    pub fate: Fate,
+pub(crate) struct Ordered {
+    pub(crate) order_id: String,
+    pub(crate) command: Command,
+    pub(crate) fate: Fate,
 }
 
 #[derive(Clone, Debug, Default)]
-pub struct Adjustment {
-    pub sku: String,
-    pub delta: i64,
-    pub done: bool,
+pub(crate) struct Adjustment {
+    pub(crate) sku: String,
+    pub(crate) delta: i64,
+    pub(crate) done: bool,
 }
 
 type EffectKey = (String, String, String);
 
 #[derive(Debug, Default)]
-pub struct Auditor {
-    pub tellings: Vec<Telling>,
-    pub commands: Vec<Ordered>,
-    pub adjustments: BTreeMap<String, Adjustment>,
+pub(crate) struct Auditor {
+    pub(crate) tellings: Vec<Telling>,
+    pub(crate) commands: Vec<Ordered>,
+    pub(crate) adjustments: BTreeMap<String, Adjustment>,
     /// How often a shipment may have been given back by its worker or by a person.
-    pub given_back: BTreeMap<String, i64>,
-    pub completed: BTreeSet<EffectKey>,
-    /// Settled by a person: what was completed before may be handed out again.
+    pub(crate) given_back: BTreeMap<String, i64>,
+    pub(crate) completed: BTreeSet<EffectKey>,
+    /// Hashes of bodies that were answered 2xx.
     acknowledged: BTreeSet<String>,
     claimed_for_sure: BTreeSet<String>,
-    key_versions: BTreeMap<String, i64>,
+    /// Orders that ended once, and with that gave up their key.
+    gave_up_key: BTreeSet<String>,
     ended_reservations: BTreeMap<(String, i64, String), String>,
     before: Tables,
     shipped: BTreeMap<String, i64>,
@@ -78,7 +79,7 @@ pub type Finding = std::result::Result<(), String>;
 
 impl Auditor {
     /// A statement is on its way into the shop.
-    pub fn told(&mut self, statement: Statement, now_ms: i64) -> usize {
+    pub(crate) fn told(&mut self, statement: Statement, now_ms: i64) -> usize {
         self.tellings.push(Telling {
             statement,
             from_ms: now_ms,
@@ -87,11 +88,11 @@ impl Auditor {
         self.tellings.len() - 1
     }
 
-    pub fn settled(&mut self, telling: usize, now_ms: i64) {
+    pub(crate) fn settled(&mut self, telling: usize, now_ms: i64) {
         self.tellings[telling].to_ms.get_or_insert(now_ms);
     }
 
-    pub fn ordered(&mut self, order_id: &str, command: Command) -> usize {
+    pub(crate) fn ordered(&mut self, order_id: &str, command: Command) -> usize {
         self.commands.push(Ordered {
             order_id: order_id.to_owned(),
             command,
@@ -101,12 +102,12 @@ impl Auditor {
     }
 
     #[must_use]
-    pub fn tables(&self) -> &Tables {
+    pub(crate) fn tables(&self) -> &Tables {
         &self.before
     }
 
     /// Checks everything that has to hold at every moment.
-    pub fn look(&mut self, store: &dyn Executor, gateway: &Gateway) -> Finding {
+    pub(crate) fn look(&mut self, store: &dyn Executor, gateway: &Gateway) -> Finding {
         let tables = Tables::read(store).map_err(|error| error.to_string())?;
         self.ships_once(&tables)?;
         self.ships_only_what_is_paid(&tables, gateway)?;
@@ -119,7 +120,7 @@ impl Auditor {
     }
 
     /// Checks what has to hold once all is quiet.
-    pub fn look_at_the_end(&mut self, store: &dyn Executor, gateway: &Gateway) -> Finding {
+    pub(crate) fn look_at_the_end(&mut self, store: &dyn Executor, gateway: &Gateway) -> Finding {
         self.look(store, gateway)?;
         let tables = self.before.clone();
         self.finds_reported_money(&tables, gateway)?;

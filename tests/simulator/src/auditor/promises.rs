@@ -54,7 +54,7 @@ impl Auditor {
     }
 
     /// What `claim_effects` hands out is checked too, not only the row.
-    pub fn handed_out(
+    pub(crate) fn handed_out(
         &mut self,
         order_id: &str,
         kind: &str,
@@ -210,7 +210,7 @@ impl Auditor {
     }
 
     /// An event that claims money was acknowledged for a payment that is known.
-    pub fn acknowledged_money(&mut self, payment_id: &str) -> Finding {
+    pub(crate) fn acknowledged_money(&mut self, payment_id: &str) -> Finding {
         let linked = self
             .before
             .payments
@@ -227,7 +227,7 @@ impl Auditor {
     }
 
     /// 6. What was answered 2xx survives a crash one instruction later.
-    pub fn acknowledged_body(&mut self, store: &dyn Executor, hash: String) -> Finding {
+    pub(crate) fn acknowledged_body(&mut self, store: &dyn Executor, hash: String) -> Finding {
         let bodies = stored_bodies(store).map_err(|error| error.to_string())?;
         ensure(bodies.contains(&hash), 6, || {
             format!("the acknowledged body {hash} is not stored")
@@ -246,13 +246,13 @@ impl Auditor {
     }
 
     /// Time has passed in which bodies are deleted.
-    pub fn forget_bodies(&mut self) {
+    pub(crate) fn forget_bodies(&mut self) {
         self.acknowledged.clear();
     }
 
     /// 7. A forged, altered, stale or unsigned webhook changes no order, payment, stock or
     ///    effect.
-    pub fn ignores_forgery(&mut self, store: &dyn Executor) -> Finding {
+    pub(crate) fn ignores_forgery(&mut self, store: &dyn Executor) -> Finding {
         let now = Tables::read(store).map_err(|error| error.to_string())?;
         ensure(now == self.before, 7, || {
             "a forged webhook changed a row".into()
@@ -325,12 +325,17 @@ impl Auditor {
     /// 10. The same checkout key and contents is one order, also across crashes.
     pub(super) fn keeps_one_order_per_key(&mut self, tables: &Tables) -> Finding {
         for order in &tables.orders {
+            if !HOLDING.contains(&order.status.as_str()) {
+                self.gave_up_key.insert(order.id.clone());
+            }
+        }
+        for order in &tables.orders {
             if self.before.order(&order.id).is_some() {
                 continue;
             }
             let holder = self.before.orders.iter().find(|old| {
                 old.checkout_key == order.checkout_key
-                    && HOLDING.contains(&old.status.as_str())
+                    && !self.gave_up_key.contains(&old.id)
                     && tables
                         .order(&old.id)
                         .is_some_and(|now| now.status == old.status)
@@ -353,7 +358,7 @@ impl Auditor {
     }
 
     /// 10, at the gateway: per chain and validity one payment, and one body per key.
-    pub fn one_payment_is_asked(&mut self, gateway: &Gateway, made: usize) -> Finding {
+    pub(crate) fn one_payment_is_asked(&mut self, gateway: &Gateway, made: usize) -> Finding {
         let new = &gateway.payments[made];
         let told = |id: usize| self.tellings.iter().any(|one| one.statement.payment == id);
         for (index, old) in gateway.payments.iter().enumerate().take(made) {
@@ -375,7 +380,7 @@ impl Auditor {
     }
 
     /// 12. No secret, key or customer data appears in what the process returns in errors.
-    pub fn keeps_secrets(&self, error: &str, secrets: &[&str]) -> Finding {
+    pub(crate) fn keeps_secrets(&self, error: &str, secrets: &[&str]) -> Finding {
         let said = secrets.iter().any(|secret| error.contains(secret));
         ensure(!said, 12, || format!("an error says a secret: {error}"))
     }

@@ -6,61 +6,61 @@ use anyhow::{Context, Result, bail};
 use coinpay_core::store::{Executor, Statement, Value};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OrderRow {
-    pub id: String,
-    pub version: i64,
-    pub status: String,
-    pub attention: Vec<String>,
-    pub checkout_key: String,
-    pub deadline_ms: i64,
-    pub currency: String,
-    pub total: i64,
+pub(crate) struct OrderRow {
+    pub(crate) id: String,
+    pub(crate) version: i64,
+    pub(crate) status: String,
+    pub(crate) attention: Vec<String>,
+    pub(crate) checkout_key: String,
+    pub(crate) deadline_ms: i64,
+    pub(crate) currency: String,
+    pub(crate) total: i64,
     /// What waits to be given back, as the column holds it.
-    pub refund_due: String,
+    pub(crate) refund_due: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PaymentRow {
-    pub order_id: String,
-    pub payment_id: String,
-    pub state: String,
+pub(crate) struct PaymentRow {
+    pub(crate) order_id: String,
+    pub(crate) payment_id: String,
+    pub(crate) state: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EffectRow {
-    pub order_id: String,
-    pub kind: String,
-    pub subject: String,
-    pub state: String,
-    pub claim_no: i64,
-    pub error: String,
+pub(crate) struct EffectRow {
+    pub(crate) order_id: String,
+    pub(crate) kind: String,
+    pub(crate) subject: String,
+    pub(crate) state: String,
+    pub(crate) claim_no: i64,
+    pub(crate) error: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StockRow {
-    pub sku: String,
-    pub on_hand: i64,
-    pub reserved: i64,
+pub(crate) struct StockRow {
+    pub(crate) sku: String,
+    pub(crate) on_hand: i64,
+    pub(crate) reserved: i64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReservationRow {
-    pub order_id: String,
-    pub number: i64,
-    pub sku: String,
-    pub quantity: i64,
-    pub state: String,
+pub(crate) struct ReservationRow {
+    pub(crate) order_id: String,
+    pub(crate) number: i64,
+    pub(crate) sku: String,
+    pub(crate) quantity: i64,
+    pub(crate) state: String,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tables {
-    pub orders: Vec<OrderRow>,
-    pub payments: Vec<PaymentRow>,
-    pub effects: Vec<EffectRow>,
-    pub stock: Vec<StockRow>,
-    pub reservations: Vec<ReservationRow>,
+pub(crate) struct Tables {
+    pub(crate) orders: Vec<OrderRow>,
+    pub(crate) payments: Vec<PaymentRow>,
+    pub(crate) effects: Vec<EffectRow>,
+    pub(crate) stock: Vec<StockRow>,
+    pub(crate) reservations: Vec<ReservationRow>,
     /// How many entries each log has, and the largest version.
-    pub logs: BTreeMap<String, (i64, i64)>,
+    pub(crate) logs: BTreeMap<String, (i64, i64)>,
 }
 
 const READS: [&str; 6] = [
@@ -76,7 +76,7 @@ const READS: [&str; 6] = [
 ];
 
 impl Tables {
-    pub fn read(store: &dyn Executor) -> Result<Self> {
+    pub(crate) fn read(store: &dyn Executor) -> Result<Self> {
         let statements: Vec<Statement> = READS.iter().map(|sql| statement(sql)).collect();
         let tables = store.load(&statements).context("the auditor cannot read")?;
         let [orders, payments, effects, stock, reservations, logs] = tables.as_slice() else {
@@ -112,25 +112,25 @@ impl Tables {
     }
 
     #[must_use]
-    pub fn order(&self, id: &str) -> Option<&OrderRow> {
+    pub(crate) fn order(&self, id: &str) -> Option<&OrderRow> {
         self.orders.iter().find(|order| order.id == id)
     }
 
     #[must_use]
-    pub fn is_linked(&self, payment_id: &str) -> bool {
+    pub(crate) fn is_linked(&self, payment_id: &str) -> bool {
         self.payments.iter().any(|one| one.payment_id == payment_id)
     }
 }
 
 /// The hashes of the webhook bodies that are stored.
-pub fn stored_bodies(store: &dyn Executor) -> Result<Vec<String>> {
+pub(crate) fn stored_bodies(store: &dyn Executor) -> Result<Vec<String>> {
     let sql = statement("SELECT body_hash FROM coinpay_webhook_events");
     let tables = store.load(&[sql])?;
     Ok(tables.iter().flatten().map(|row| text(row, 0)).collect())
 }
 
 #[must_use]
-pub fn statement(sql: &str) -> Statement {
+pub(crate) fn statement(sql: &str) -> Statement {
     Statement {
         sql: sql.into(),
         params: Vec::new(),
