@@ -3,6 +3,7 @@
 
 mod codegen;
 mod deny;
+mod simulator;
 mod steps;
 mod tidy;
 mod tools;
@@ -36,6 +37,18 @@ enum Command {
     },
     /// Check the house rules that no compiler knows.
     Tidy,
+    /// Play whole shops from seeds and audit every promise; options go to the simulator.
+    Simulate {
+        /// `--schedules N`, `--from SEED`, `--minutes M`, `--threads N`, or `--replay SEED`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<String>,
+    },
+    /// Break the core on purpose, one way at a time; the simulator has to notice each.
+    Mutants {
+        /// Try this one only.
+        #[arg(long, value_name = "MUTANT")]
+        only: Option<String>,
+    },
     /// Check the licences and sources of all dependencies with cargo-deny.
     Deny {
         /// Also ask the advisory database; needs the network.
@@ -55,6 +68,8 @@ fn main() -> ExitCode {
         Command::Codegen { check: true } => codegen::check(&workspace),
         Command::Codegen { check: false } => codegen::write(&workspace),
         Command::Tidy => tidy::check(&workspace),
+        Command::Simulate { options } => simulator::simulate(&workspace, &options),
+        Command::Mutants { only } => simulator::mutants(&workspace, only.as_deref()),
         Command::Deny { advisories } => deny::check(&workspace, advisories),
     };
     match outcome {

@@ -11,7 +11,8 @@ use serde_json::Value;
 
 /// Directories that hold what was built or fetched, not what was written. A directory with a
 /// `CACHEDIR.TAG` is skipped too, wherever cargo was told to build.
-const NOT_OURS: &[&str] = &[".git", ".cache", "target", "dist", "node_modules", "vendor"];
+pub(crate) const NOT_OURS: &[&str] =
+    &[".git", ".cache", "target", "dist", "node_modules", "vendor"];
 
 /// Variables that `cargo run` sets for this process. Handed on to another cargo they would make
 /// build scripts run again that watch them.

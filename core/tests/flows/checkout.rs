@@ -359,3 +359,20 @@ fn an_expired_order_gives_its_key_to_a_new_one() {
     let (second, _) = world.open_cart("cart-1");
     assert_ne!(first, second);
 }
+
+#[test]
+fn a_key_has_one_order_although_the_clock_of_a_worker_is_behind() {
+    let mut world = World::new();
+    let (first, _) = world.open_order();
+    let cancel = json!({"order_id": first, "reason": "customer", "customer_id": "customer-1"});
+    let _: serde_json::Value = world.run("cancel_order", cancel).expect("cancels");
+    world.now_ms -= 30_000;
+    let (second, _) = world.open_cart("cart-1");
+    assert_ne!(first, second);
+    world.now_ms += MINUTE_MS;
+    let input = world.checkout_input("cart-1");
+    let checkout = world.checkout(&input).expect("finds it");
+    assert_eq!(checkout.outcome, CheckoutOutcome::Exists);
+    assert_eq!(checkout.order_id, second);
+    assert_eq!(world.count("SELECT COUNT(*) FROM coinpay_orders"), 2);
+}

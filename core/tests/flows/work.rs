@@ -169,3 +169,18 @@ fn one_unreadable_order_does_not_stop_the_others() {
     assert!(report.unreadable >= 1);
     assert_eq!(world.status(&well).status, Status::Expired);
 }
+
+#[test]
+fn a_payment_is_looked_at_once_more_where_nobody_worked_for_a_month() {
+    let mut world = World::new();
+    let (order, payment) = world.open_order();
+    world.gateway.set_status(&payment, "confirmed");
+    world.now_ms += 40 * DAY_MS;
+    let cancel = json!({"order_id": order, "reason": "customer", "customer_id": "customer-1"});
+    let _: Json = world.run("cancel_order", cancel).expect("nothing is known");
+    let report = world.work();
+    assert_eq!((report.looked, report.learnt), (1, 1));
+    assert_eq!(world.status(&order).status, Status::NeedsReview);
+    world.now_ms += DAY_MS;
+    assert_eq!(world.work().looked, 0, "the last look is the last");
+}

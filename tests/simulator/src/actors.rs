@@ -16,7 +16,7 @@ const SKUS: [&str; 2] = ["book", "lamp"];
 impl World<'_> {
     /// Fills the shelf, then plays events until there are enough.
     pub(crate) fn play(&mut self) -> Finding {
-        let events = 25 + self.choices.pick(70);
+        let events = 20 + self.choices.pick(60);
         for sku in SKUS {
             let pieces = 2 + self.choices.pick(5);
             self.adjust(sku, i64::try_from(pieces).unwrap_or(2));
@@ -31,7 +31,7 @@ impl World<'_> {
         Ok(())
     }
 
-    fn run_all(&mut self) -> Finding {
+    pub(crate) fn run_all(&mut self) -> Finding {
         while !self.running.is_empty() {
             self.advance(0)?;
         }
@@ -84,7 +84,7 @@ impl World<'_> {
         Ok(())
     }
 
-    fn adjust(&mut self, sku: &str, delta: i64) {
+    pub(crate) fn adjust(&mut self, sku: &str, delta: i64) {
         let id = format!("delivery-{}", self.counter);
         let input = json!({"adjustment_id": id, "sku": sku, "delta": delta, "actor": "anna"});
         let adjustment = Adjustment {

@@ -8,13 +8,13 @@ use crate::world::{BEGINNING_MS, Purpose, Trouble, World};
 
 const MINUTE_MS: i64 = 60_000;
 /// Pauses between the calls of the workers: past leases, deadlines, late windows, last looks.
-const PAUSES: [i64; 6] = [
+const PAUSES: [i64; 5] = [
     3 * MINUTE_MS,
-    190 * MINUTE_MS,
-    300 * MINUTE_MS,
+    9 * 60 * MINUTE_MS,
     26 * 60 * MINUTE_MS,
-    8 * 24 * 60 * MINUTE_MS,
-    31 * 24 * 60 * MINUTE_MS,
+    40 * 24 * 60 * MINUTE_MS,
+    // What the last look has asked for takes its time too.
+    3 * MINUTE_MS,
 ];
 const MOST_ROUNDS: u32 = 60;
 
@@ -30,11 +30,6 @@ impl World<'_> {
             self.finish_all()?;
             self.do_effects()?;
         }
-        // What the last work has asked for takes its time too.
-        self.now_ms += 3 * MINUTE_MS;
-        self.start_on(0, "work", &json!({}), Vec::new(), Purpose::Other);
-        self.finish_all()?;
-        self.do_effects()?;
         if self.now_ms - BEGINNING_MS > 85 * 24 * 60 * MINUTE_MS {
             self.auditor.forget_bodies();
         }

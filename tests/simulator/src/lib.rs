@@ -8,6 +8,7 @@ mod choices;
 mod gateway;
 mod heal;
 mod letters;
+mod reorder;
 mod schedule;
 mod shrink;
 mod store;

@@ -10,7 +10,7 @@ use anyhow::{Result, ensure};
 
 use crate::tools::{self, Tool};
 use crate::workspace::Workspace;
-use crate::{codegen, tidy, vectors};
+use crate::{codegen, simulator, tidy, vectors};
 
 pub(crate) use run::{list, run};
 
@@ -77,6 +77,15 @@ const STEPS: &[Step] = &[
         about: "the tests of the coinpay command",
         needs: &[],
         run: |workspace| workspace.run("cargo", &["test", "--package", "coinpay-cli"]),
+    },
+    Step {
+        name: "simulator",
+        about: "100,000 schedules, or as many as eight minutes allow, keep every promise",
+        needs: &[],
+        run: |workspace| {
+            let options = ["--schedules", "100000", "--minutes", "8"].map(str::to_owned);
+            simulator::simulate(workspace, &options)
+        },
     },
     Step {
         name: "sdk-agreement",

@@ -75,7 +75,7 @@ pub(crate) struct Auditor {
     shipped: BTreeMap<String, i64>,
 }
 
-pub type Finding = std::result::Result<(), String>;
+pub(crate) type Finding = std::result::Result<(), String>;
 
 impl Auditor {
     /// A statement is on its way into the shop.
