@@ -87,6 +87,7 @@ impl Shop {
                 limits,
                 report: WorkReport::default(),
                 reachable: true,
+                allowed: 0,
             };
             work.run().await?;
             Ok(work.report)
@@ -99,6 +100,8 @@ struct Work {
     limits: WorkLimits,
     report: WorkReport,
     reachable: bool,
+    /// Questions that this call may still ask in this minute.
+    allowed: u32,
 }
 
 impl Work {
@@ -126,15 +129,19 @@ impl Work {
     /// Orders past their deadline, and orders that have waited too long for a person.
     async fn end_orders(&mut self) -> Result<()> {
         let params = vec![self.cx.now_ms().into(), self.limits.rows.into()];
-        for order_id in self.ids(self.cx.sql(Query::DueOrders, params)).await? {
+        let due = self.ids(self.cx.sql(Query::DueOrders, params)).await?;
+        let mut waiting = u32::try_from(due.len()).unwrap_or(self.limits.rows);
+        for order_id in due {
             if !self.time_left() {
                 break;
             }
             let Some(bundle) = self.readable(&order_id).await? else {
                 continue;
             };
+            let ending = waiting;
+            waiting = waiting.saturating_sub(1);
             match bundle.order.status {
-                Status::AwaitingPayment => self.end_unpaid(&bundle).await?,
+                Status::AwaitingPayment => self.end_unpaid(&bundle, ending).await?,
                 Status::NeedsReview => self.release_review(&order_id).await?,
                 Status::Paid
                 | Status::Fulfilled
@@ -146,7 +153,7 @@ impl Work {
         Ok(())
     }
 
-    async fn end_unpaid(&mut self, bundle: &Bundle) -> Result<()> {
+    async fn end_unpaid(&mut self, bundle: &Bundle, waiting: u32) -> Result<()> {
         let cx = self.cx.clone();
         let deadline_ms = bundle.order.evidence.deadline_at_ms;
         let mut all_seen = true;
@@ -161,7 +168,7 @@ impl Work {
             if fresh {
                 continue;
             }
-            if !self.reachable || budget::take(&cx, 1).await? == 0 {
+            if !self.reachable || !self.may_look(waiting).await? {
                 all_seen = false;
                 continue;
             }
@@ -228,6 +235,17 @@ impl Work {
         }
     }
 
+    /// Takes one question from what this call has of the minute's budget; `wanted` is how many
+    /// it would take in all if it has none left.
+    async fn may_look(&mut self, wanted: u32) -> Result<bool> {
+        if self.allowed == 0 {
+            self.allowed = budget::take(&self.cx, wanted).await?;
+        }
+        let may = self.allowed > 0;
+        self.allowed = self.allowed.saturating_sub(1);
+        Ok(may)
+    }
+
     fn count(&mut self, learnt: bool) {
         self.report.looked = self.report.looked.saturating_add(1);
         self.report.learnt = self.report.learnt.saturating_add(u32::from(learnt));
@@ -249,14 +267,13 @@ impl Work {
         if due.is_empty() {
             return Ok(());
         }
-        let allowed = budget::take(&cx, u32::try_from(due.len()).unwrap_or(wanted)).await?;
-        let taken = usize::try_from(allowed).unwrap_or(usize::MAX);
-        self.report.looks_left_over |= due.len() > taken;
-        for (order_id, number) in due.into_iter().take(taken) {
-            if !self.time_left() || !self.reachable {
+        let mut waiting = u32::try_from(due.len()).unwrap_or(wanted);
+        for (order_id, number) in due {
+            if !self.time_left() || !self.reachable || !self.may_look(waiting).await? {
                 self.report.looks_left_over = true;
                 break;
             }
+            waiting = waiting.saturating_sub(1);
             let Some(bundle) = self.readable(&order_id).await? else {
                 continue;
             };

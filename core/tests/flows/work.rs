@@ -115,6 +115,19 @@ fn questions_stay_within_the_minutes_budget() {
 }
 
 #[test]
+fn many_orders_end_within_one_minutes_budget() {
+    let mut world = World::with(json!({"max_open_orders": 0}));
+    world.stock("book", 100);
+    for cart in 0..50 {
+        world.open_cart(&format!("cart-{cart}"));
+    }
+    // To the start of a minute, so that the whole of it is there.
+    world.now_ms += 2 * HOUR_MS;
+    world.now_ms += MINUTE_MS - world.now_ms % MINUTE_MS;
+    assert_eq!(world.work().expired, 50);
+}
+
+#[test]
 fn work_says_when_to_come_back_and_health_when_nobody_does() {
     let mut world = World::new();
     let (_, _) = world.open_order();
