@@ -12,7 +12,7 @@ use crate::workspace::{NOT_OURS, Workspace};
 
 const MUTANTS: &str = "tests/simulator/mutants.json";
 /// How many schedules a mutant may survive before it counts as unnoticed.
-const SCHEDULES: &str = "4000";
+const SCHEDULES: &str = "10000";
 
 /// Plays schedules in release, with these arguments.
 pub(crate) fn simulate(workspace: &Workspace, arguments: &[String]) -> Result<()> {

@@ -95,7 +95,7 @@ impl Stages {
 }
 
 fn play_on(store: &mut Store, seed: u64, choices: Choices, traced: bool) -> (Option<Failure>, u64) {
-    if seed % REORDERED == 0 {
+    if seed.is_multiple_of(REORDERED) {
         let mut choices = choices;
         let outcome = compare(store, &mut choices);
         let failure = outcome.err().map(|what| Failure {

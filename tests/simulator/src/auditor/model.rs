@@ -119,6 +119,50 @@ impl Auditor {
         if siblings.count() > 1 {
             return None;
         }
+        let (claimed, mut reasons) = self.money(order, tables, gateway)?;
+        let cancelled = done(|one| *one == Command::Cancel);
+        if cancelled {
+            reasons.insert("cancelled");
+        }
+        if done(|one| *one == Command::PaidElsewhere) {
+            reasons.insert("paid_elsewhere");
+        }
+        let accepts = mine().filter(|one| one.fate == Fate::Done);
+        let mut accepted = false;
+        for one in accepts {
+            if let Command::Accept(named) = &one.command {
+                accepted = true;
+                reasons.retain(|reason| !named.contains(*reason));
+            }
+        }
+        let shipped = tables.effects.iter().any(|effect| {
+            effect.order_id == order.id
+                && effect.kind == "ship_order"
+                && effect.state == "completed"
+        });
+        Some(if shipped || done(|one| *one == Command::Fulfil) {
+            vec!["fulfilled"]
+        } else if done(|one| *one == Command::Close) {
+            vec!["cancelled"]
+        } else if claimed && !reasons.is_empty() {
+            vec!["needs_review"]
+        } else if claimed || accepted {
+            vec!["paid", "no_stock"]
+        } else if cancelled || done(|one| *one == Command::PaidElsewhere) {
+            vec!["cancelled"]
+        } else {
+            // A refused create call cancels too.
+            vec!["expired", "cancelled"]
+        })
+    }
+
+    /// Whether money was claimed, and what is wrong with it.
+    fn money(
+        &self,
+        order: &OrderRow,
+        tables: &Tables,
+        gateway: &Gateway,
+    ) -> Option<(bool, BTreeSet<&'static str>)> {
         let linked =
             Self::payments(order, gateway).filter(|(_, payment)| tables.is_linked(&payment.id));
         let (mut claimed, mut credit, mut clean) = (false, 0, 0);
@@ -166,40 +210,10 @@ impl Auditor {
         } else if credit < enough {
             reasons.insert("short");
         }
-        let cancelled = done(|one| *one == Command::Cancel);
-        if cancelled {
-            reasons.insert("cancelled");
+        if !claimed {
+            reasons.clear();
         }
-        if done(|one| *one == Command::PaidElsewhere) {
-            reasons.insert("paid_elsewhere");
-        }
-        let accepts = mine().filter(|one| one.fate == Fate::Done);
-        let mut accepted = false;
-        for one in accepts {
-            if let Command::Accept(named) = &one.command {
-                accepted = true;
-                reasons.retain(|reason| !named.contains(*reason));
-            }
-        }
-        let shipped = tables.effects.iter().any(|effect| {
-            effect.order_id == order.id
-                && effect.kind == "ship_order"
-                && effect.state == "completed"
-        });
-        Some(if shipped || done(|one| *one == Command::Fulfil) {
-            vec!["fulfilled"]
-        } else if done(|one| *one == Command::Close) {
-            vec!["cancelled"]
-        } else if claimed && !reasons.is_empty() {
-            vec!["needs_review"]
-        } else if claimed || accepted {
-            vec!["paid", "no_stock"]
-        } else if cancelled || done(|one| *one == Command::PaidElsewhere) {
-            vec!["cancelled"]
-        } else {
-            // A refused create call cancels too.
-            vec!["expired", "cancelled"]
-        })
+        Some((claimed, reasons))
     }
 
     /// 8 and 11. The outcome is that of the facts, whoever learnt them and in whatever order.
