@@ -10,6 +10,10 @@ use anyhow::{Result, bail};
 use clap::Parser;
 use coinpay_simulator::{Failure, Stages, shrink};
 
+/// A schedule is mostly small allocations.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Seeds that failed once, and have to pass for ever.
 const REGRESSIONS: &str = include_str!("../regressions.txt");
 
