@@ -1,6 +1,8 @@
 //! The shop's settings: one document, checked as a whole before anything runs. A key that is
 //! not known here is a mistake, not a wish.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::order::StockMode;
@@ -27,7 +29,7 @@ pub enum OrderWindow {
 }
 
 /// The shop's settings. Only `mode`, `api_key` and `business_id` have no default.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The version of this document; 1.
@@ -95,6 +97,20 @@ pub struct Config {
     /// How long ended orders are kept, in days; 0 keeps them for good.
     #[serde(default)]
     pub keep_orders_days: u32,
+}
+
+/// A database's address may hold a password; only its kind is ever printed.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = self.database.split(':').next();
+        f.debug_struct("Config")
+            .field("mode", &self.mode)
+            .field("business_id", &self.business_id)
+            .field("base_url", &self.base_url)
+            .field("database", &kind)
+            .field("stock", &self.stock)
+            .finish_non_exhaustive()
+    }
 }
 
 const fn one() -> u32 {

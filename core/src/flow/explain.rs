@@ -163,6 +163,8 @@ async fn explain(cx: &Cx, order_id: &str) -> Result<Explanation> {
     let derived = view(&bundle.order.terms, &bundle.order.evidence);
     let mut order = summary_of(&bundle.order);
     order.customer = None;
+    order.customer_id = None;
+    order.description = None;
     Ok(Explanation {
         order,
         line: derived.line,

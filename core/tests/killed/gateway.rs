@@ -13,7 +13,8 @@ use serde_json::{Value as Json, json};
 use crate::shop::{BUSINESS, Dice, RoundClock};
 
 const TABLE: &str = "CREATE TABLE payments (number INTEGER PRIMARY KEY, key TEXT UNIQUE NOT NULL,
-    request TEXT NOT NULL, paid INTEGER NOT NULL, shown INTEGER NOT NULL, created INTEGER NOT NULL)";
+    request TEXT NOT NULL, paid INTEGER NOT NULL, shown INTEGER NOT NULL,
+    created INTEGER NOT NULL)";
 const QUOTE_MS: i64 = 900_000;
 
 pub(crate) struct Gateway {
