@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use crate::Result;
 use crate::order::{EffectKind, Ledger, Line, view};
 use crate::shop::Shop;
-use crate::store::{EventRecord, Fields, Query};
+use crate::store::{EffectRecord, EventRecord, Fields, Query};
 use crate::time::format_rfc3339;
 
 use super::context::Cx;
@@ -152,14 +152,7 @@ async fn explain(cx: &Cx, order_id: &str) -> Result<Explanation> {
         learnt_by: one.learnt_by.clone(),
         error: one.error.clone(),
     });
-    let effects = bundle.effects.iter().map(|one| EffectLine {
-        kind: one.kind,
-        subject: one.subject.clone(),
-        state: one.state.to_string(),
-        tries: one.tries,
-        error: one.error.clone(),
-        payload: one.payload.clone(),
-    });
+    let effects = bundle.effects.iter().map(effect_line);
     let derived = view(&bundle.order.terms, &bundle.order.evidence);
     let mut order = summary_of(&bundle.order);
     order.customer = None;
@@ -175,6 +168,17 @@ async fn explain(cx: &Cx, order_id: &str) -> Result<Explanation> {
         events,
         effects: effects.collect(),
     })
+}
+
+fn effect_line(one: &EffectRecord) -> EffectLine {
+    EffectLine {
+        kind: one.kind,
+        subject: one.subject.clone(),
+        state: one.state.to_string(),
+        tries: one.tries,
+        error: one.error.clone(),
+        payload: one.payload.clone(),
+    }
 }
 
 impl Explanation {
