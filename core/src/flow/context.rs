@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::api::{ApiError, HttpFault, HttpRequest, HttpResponse, Retry, fault_error, retry};
+use crate::secret::Secret;
 use crate::shop::Shop;
 use crate::store::{FaultClass, Query, Rows, Statement, StoreFault, Value};
 use crate::{Error, ErrorCode, Result};
@@ -125,6 +126,16 @@ impl Cx {
             .await
     }
 
+    /// A gateway may repeat in its words what it was sent, and these words are stored and shown.
+    fn without_secrets(&self, mut error: ApiError) -> ApiError {
+        let config = &self.shop.config;
+        let secrets = config.webhook_secrets.iter().chain([&config.api_key]);
+        for secret in secrets.map(Secret::expose).filter(|text| text.len() >= 4) {
+            error.error.message = error.error.message.replace(secret, "[secret]");
+        }
+        error
+    }
+
     /// Calls the gateway, again where that is safe and the time allows.
     pub(crate) async fn call<T>(
         &self,
@@ -158,7 +169,7 @@ impl Cx {
                 jitter,
             ) {
                 Retry::Again { wait_ms } => self.wait(wait_ms).await?,
-                Retry::Stop { .. } => return Ok(Err(error)),
+                Retry::Stop { .. } => return Ok(Err(self.without_secrets(error))),
             }
             attempt = attempt.saturating_add(1);
         }

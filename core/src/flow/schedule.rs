@@ -9,8 +9,9 @@ pub(crate) const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// While the order is open: minutes between looks, the last one repeated.
 const OPEN_MINUTES: [i64; 5] = [1, 1, 2, 5, 10];
-/// After it ended: how long after the deadline.
-const LATE_MS: [i64; 4] = [HOUR_MS, DAY_MS, 7 * DAY_MS, 30 * DAY_MS];
+/// After it ended: how long after the deadline. The second one is taken while late money still
+/// pays the order by itself, which it does for a day.
+const LATE_MS: [i64; 4] = [HOUR_MS, 23 * HOUR_MS, 7 * DAY_MS, 30 * DAY_MS];
 
 /// Ranks in the order in which looks are taken.
 pub(crate) const RANK_OPEN: u32 = 1;

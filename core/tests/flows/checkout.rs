@@ -376,3 +376,19 @@ fn a_key_has_one_order_although_the_clock_of_a_worker_is_behind() {
     assert_eq!(checkout.order_id, second);
     assert_eq!(world.count("SELECT COUNT(*) FROM coinpay_orders"), 2);
 }
+
+#[test]
+fn a_gateway_that_repeats_the_key_is_not_quoted_with_it() {
+    let mut world = World::with(json!({"api_key": "a-key-without-a-mark"}));
+    world.stock("book", 1);
+    let words = r#"{"success":false,"error":"the key a-key-without-a-mark may not do this"}"#;
+    world.gateway.trouble = vec![Trouble::Status(403, words)];
+    let error = world
+        .checkout(&world.checkout_input("cart-1"))
+        .expect_err("refused");
+    assert!(!error.message.contains("without-a-mark"), "{error}");
+    let kept = world.select("SELECT error FROM coinpay_payments");
+    let kept = serde_json::to_string(&kept).expect("rows");
+    assert!(kept.contains("may not do this"), "{kept}");
+    assert!(!kept.contains("without-a-mark"), "{kept}");
+}

@@ -52,6 +52,21 @@ fn money_that_comes_a_month_late_is_still_found() {
 }
 
 #[test]
+fn late_money_whose_webhook_never_came_is_found_while_it_still_pays() {
+    let mut world = World::new();
+    let (order, payment) = world.open_order();
+    for hour in 0..30 {
+        world.now_ms += HOUR_MS;
+        world.work();
+        if hour == 3 {
+            assert_eq!(world.status(&order).status, Status::Expired);
+            world.gateway.set_status(&payment, "confirmed");
+        }
+    }
+    assert_eq!(world.status(&order).status, Status::Paid);
+}
+
+#[test]
 fn an_order_waits_beyond_its_deadline_while_the_gateway_is_away() {
     let mut world = World::new();
     let (order, _) = world.open_order();
