@@ -50,13 +50,21 @@ impl World<'_> {
 
     fn do_effects(&mut self) -> Finding {
         self.effects.clear();
+        let mut waited = false;
         for _ in 0..MOST_ROUNDS {
             self.worker_claims();
             self.finish_all()?;
             let effects = std::mem::take(&mut self.effects);
             if effects.is_empty() {
-                return Ok(());
+                if waited {
+                    return Ok(());
+                }
+                // What a worker whose clock is ahead has asked for is not due for the others yet.
+                self.now_ms += MINUTE_MS;
+                waited = true;
+                continue;
             }
+            waited = false;
             for effect in &effects {
                 self.complete(effect);
                 self.finish_all()?;
