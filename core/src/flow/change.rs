@@ -1,6 +1,8 @@
 //! A change to one order on its way into a commit: inputs are decided one after the other, and
 //! every row that follows from them is collected here.
 
+mod writes;
+
 use serde_json::{Value as Json, json};
 
 use crate::order::{
@@ -8,15 +10,15 @@ use crate::order::{
     StockMove, StockState, View, decide,
 };
 use crate::store::{
-    AttemptRecord, EffectRecord, EffectState, Query, ReservationRecord, ReservationState,
-    Statement, Value,
+    AttemptRecord, EffectRecord, EffectState, Query, ReservationRecord, ReservationState, Statement,
 };
 
 use super::bundle::Bundle;
 use super::context::Cx;
 use super::effect_rows::new_effect;
 use super::schedule;
-use super::transact::Plan;
+
+pub(crate) use writes::lock_statement;
 
 /// Who asked for something, and why; stays in the order's log.
 #[derive(Clone, Debug, Default)]
@@ -372,169 +374,6 @@ impl Change {
         );
         self.bundle.effects.push(effect);
     }
-
-    /// Everything as one commit. Nothing at all where nothing changed.
-    pub(crate) fn into_plan(mut self, cx: &Cx, commit_id: String) -> Plan {
-        if self.logs.is_empty() {
-            return Plan {
-                statements: self.further,
-                proof: None,
-                commit_id,
-            };
-        }
-        self.schedule_looks();
-        let mut statements: Vec<Statement> = Vec::new();
-        let order_id = self.bundle.order.id.clone();
-        let proof = self
-            .logs
-            .first()
-            .map(|entry| (order_id.clone(), entry.version));
-        for entry in &self.logs {
-            statements.push(log_statement(cx, &order_id, entry, &commit_id, self.now_ms));
-        }
-        if !self.held_key && self.bundle.order.status.holds_key() {
-            let version = self.bundle.key_version.saturating_add(1);
-            let lock = &self.bundle.order.key_lock;
-            statements.push(lock_statement(
-                cx,
-                lock,
-                version,
-                "key_taken",
-                &commit_id,
-                self.now_ms,
-            ));
-        }
-        let mut values = self.bundle.order.values();
-        if self.is_new {
-            statements.push(cx.sql(Query::InsertOrder, values));
-        } else {
-            values.push(order_id.as_str().into());
-            statements.push(cx.sql(Query::UpdateOrder, values));
-        }
-        statements.extend(self.attempt_statements(cx));
-        statements.extend(self.effect_statements(cx));
-        // Rows that orders share are touched in the order of their names, so that two orders
-        // never wait for each other.
-        self.stock_statements.sort_by(|a, b| a.0.cmp(&b.0));
-        for (sku, query, quantity) in &self.stock_statements {
-            let mut params: Vec<Value> = vec![(*quantity).into()];
-            if *query == Query::SellStock {
-                params.push((*quantity).into());
-            }
-            params.push(sku.as_str().into());
-            statements.push(cx.sql(*query, params));
-        }
-        statements.append(&mut self.further);
-        Plan {
-            statements,
-            proof,
-            commit_id,
-        }
-    }
-
-    fn schedule_looks(&mut self) {
-        let status = self.bundle.order.status;
-        let deadline_ms = self.bundle.order.evidence.deadline_at_ms;
-        for attempt in &mut self.bundle.attempts {
-            let known = self.bundle.order.evidence.attempts.get(&attempt.attempt);
-            schedule::plan_look(attempt, known, status, deadline_ms, self.now_ms);
-        }
-    }
-
-    fn attempt_statements(&self, cx: &Cx) -> Vec<Statement> {
-        let mut statements = Vec::new();
-        for attempt in &self.bundle.attempts {
-            let loaded = self
-                .loaded_attempts
-                .iter()
-                .find(|one| one.attempt == attempt.attempt);
-            match loaded {
-                Some(same) if same == attempt => {}
-                Some(_) => {
-                    let mut values = attempt.values();
-                    values.push(attempt.order_id.as_str().into());
-                    values.push(attempt.attempt.into());
-                    statements.push(cx.sql(Query::UpdatePayment, values));
-                }
-                None => statements.push(cx.sql(Query::InsertPayment, attempt.values())),
-            }
-        }
-        statements
-    }
-
-    fn effect_statements(&self, cx: &Cx) -> Vec<Statement> {
-        let mut statements = Vec::new();
-        for effect in &self.bundle.effects {
-            let same =
-                |one: &&EffectRecord| one.kind == effect.kind && one.subject == effect.subject;
-            match self.loaded_effects.iter().find(same) {
-                Some(loaded) if loaded == effect => {}
-                Some(loaded) => {
-                    let mut values = effect.values();
-                    values.push(effect.order_id.as_str().into());
-                    values.push(effect.kind.as_str().into());
-                    values.push(effect.subject.as_str().into());
-                    // That it was done is a fact, whoever claimed it meanwhile. Anything else
-                    // holds only for the row as it was loaded.
-                    if effect.state == EffectState::Completed {
-                        statements.push(cx.sql(Query::UpdateEffect, values));
-                    } else {
-                        values.push(loaded.state.as_str().into());
-                        values.push(loaded.claim_no.into());
-                        statements.push(cx.sql(Query::UpdateEffectIf, values));
-                    }
-                }
-                None => statements.push(cx.sql(Query::InsertEffect, effect.values())),
-            }
-        }
-        statements
-    }
-}
-
-fn log_statement(
-    cx: &Cx,
-    order_id: &str,
-    entry: &LogEntry,
-    commit_id: &str,
-    now_ms: i64,
-) -> Statement {
-    cx.sql(
-        Query::InsertLog,
-        vec![
-            order_id.into(),
-            entry.version.into(),
-            commit_id.into(),
-            now_ms.into(),
-            entry.kind.as_str().into(),
-            entry.by.actor.clone().into(),
-            entry.by.note.clone().into(),
-            entry.document.to_string().into(),
-        ],
-    )
-}
-
-/// The next version of a lock that is not an order's own.
-pub(crate) fn lock_statement(
-    cx: &Cx,
-    lock: &str,
-    version: i64,
-    kind: &str,
-    commit_id: &str,
-    now_ms: i64,
-) -> Statement {
-    cx.sql(
-        Query::InsertLog,
-        vec![
-            lock.into(),
-            version.into(),
-            commit_id.into(),
-            now_ms.into(),
-            kind.into(),
-            Value::Null,
-            Value::Null,
-            "{}".into(),
-        ],
-    )
 }
 
 /// The subject of an alert has to be new for each sum to give back.
