@@ -59,7 +59,7 @@ impl World<'_> {
             10 => {
                 let worker = self.choices.pick(self.workers());
                 self.say(|| format!("worker {worker} is killed"));
-                self.crash_worker(worker);
+                self.crash_worker(worker)?;
             }
             11 => {
                 let sku = SKUS[self.choices.pick(2)];

@@ -130,7 +130,7 @@ fn end_of(
         status: status.clone(),
         attention: attention.clone(),
         refund_due: refund_due.clone(),
-        stock: tables.stock.clone(),
+        stock: tables.stock.to_vec(),
     })
 }
 

@@ -55,13 +55,16 @@ impl Store {
         self.executor.as_ref().expect("a store is always open")
     }
 
-    /// What a crash does to a file: everything that was not written is gone.
-    pub(crate) fn reopen(&mut self) {
-        if let Some(folder) = &self.folder {
-            self.executor = None;
-            let opened = SqliteExecutor::open(&folder.join("shop.db"));
-            self.executor = Some(opened.expect("a store opens again after a crash"));
-        }
+    /// What a crash does to a file: everything that was not written is gone. `false` where there
+    /// is no file.
+    pub(crate) fn reopen(&mut self) -> bool {
+        let Some(folder) = &self.folder else {
+            return false;
+        };
+        self.executor = None;
+        let opened = SqliteExecutor::open(&folder.join("shop.db"));
+        self.executor = Some(opened.expect("a store opens again after a crash"));
+        true
     }
 
     /// Makes the tables as empty as they were.

@@ -2,11 +2,11 @@
 //! choices make of them. This file turns the crank of the flows; who starts what is in `actors`.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use coinpay_core::api::HttpFault;
 use coinpay_core::flow::{Answer, Flow, Request, Start, Step};
-use coinpay_core::store::{Dialect, Executor, FaultClass, StoreFault};
+use coinpay_core::store::{Dialect, Executor, FaultClass, Statement as SqlStatement, StoreFault};
 use coinpay_core::{Config, Error, Shop};
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
@@ -21,6 +21,30 @@ pub(crate) const SECRET: &str = "whsec_simulated";
 pub(crate) const API_KEY: &str = "cp_test_simulated_key";
 pub(crate) const MAIL: &str = "somebody@example.com";
 pub(crate) const BEGINNING_MS: i64 = 1_750_000_000_000;
+
+/// Who counts the goods, one of them for each schedule.
+const STOCK: [&str; 5] = ["managed", "managed", "managed", "host", "off"];
+
+/// One shop for each of [`STOCK`]. They are settings and statements alone, so all schedules may
+/// share them.
+fn shops() -> &'static [Arc<Shop>] {
+    static SHOPS: OnceLock<Vec<Arc<Shop>>> = OnceLock::new();
+    SHOPS.get_or_init(|| STOCK.map(shop).into())
+}
+
+fn shop(stock: &str) -> Arc<Shop> {
+    let config = json!({
+        "mode": "test",
+        "api_key": API_KEY,
+        "business_id": BUSINESS,
+        "webhook_secrets": [SECRET],
+        "stock": stock,
+        "base_url": "http://127.0.0.1:1/api",
+        "max_open_orders": 0,
+    });
+    let config = Config::from_json(&config.to_string()).expect("a configuration");
+    Shop::new(config, Dialect::Sqlite).expect("a shop")
+}
 
 /// What a running flow is for, and what follows from its end.
 #[derive(Debug)]
@@ -82,7 +106,8 @@ pub(crate) struct World<'a> {
 impl<'a> World<'a> {
     pub(crate) fn new(mut choices: Choices, store: &'a mut Store, traced: bool) -> Self {
         let workers = 2 + choices.pick(3);
-        let stock = ["managed", "managed", "managed", "host", "off"][choices.pick(5)];
+        let shop = choices.pick(5);
+        let stock = STOCK[shop];
         let trouble = match choices.pick(4) {
             0 => Trouble::default(),
             1 => Trouble {
@@ -104,22 +129,11 @@ impl<'a> World<'a> {
                 delay: 50,
             },
         };
-        let config = json!({
-            "mode": "test",
-            "api_key": API_KEY,
-            "business_id": BUSINESS,
-            "webhook_secrets": [SECRET],
-            "stock": stock,
-            "base_url": "http://127.0.0.1:1/api",
-            "max_open_orders": 0,
-        });
-        let config = Config::from_json(&config.to_string()).expect("a configuration");
-        let shop = Shop::new(config, Dialect::Sqlite).expect("a shop");
         let skews_ms = (0..workers)
             .map(|_| [0, 0, 29_000, -29_000][choices.pick(4)])
             .collect();
         Self {
-            shop,
+            shop: Arc::clone(&shops()[shop]),
             skews_ms,
             choices,
             auditor: Auditor::default(),
@@ -254,11 +268,14 @@ impl<'a> World<'a> {
         }
     }
 
-    pub(crate) fn crash_worker(&mut self, worker: usize) {
+    pub(crate) fn crash_worker(&mut self, worker: usize) -> Finding {
         while let Some(index) = self.running.iter().position(|one| one.worker == worker) {
             self.crash(index, "at");
         }
-        self.store.reopen();
+        if !self.store.reopen() {
+            return Ok(());
+        }
+        self.auditor.look(self.store.executor(), &self.gateway)
     }
 
     fn carry_out(
@@ -315,7 +332,7 @@ impl<'a> World<'a> {
                         let fault = fault.to_string();
                         self.say(|| format!("the commit fails: {fault}"));
                     }
-                    self.audit(index)?;
+                    self.audit(index, statements)?;
                 }
                 if let Some((class, happened)) = fault {
                     self.say(|| format!("the store says {class:?}, happened: {happened}"));
@@ -330,7 +347,7 @@ impl<'a> World<'a> {
         }
     }
 
-    fn audit(&mut self, index: usize) -> Finding {
+    fn audit(&mut self, index: usize, commit: &[SqlStatement]) -> Finding {
         let store = self.store.executor();
         if matches!(
             self.running[index].purpose,
@@ -338,7 +355,7 @@ impl<'a> World<'a> {
         ) {
             self.auditor.ignores_forgery(store)?;
         }
-        self.auditor.look(store, &self.gateway)
+        self.auditor.look_after(store, commit, &self.gateway)
     }
 
     pub(crate) fn audit_the_end(&mut self) -> Finding {

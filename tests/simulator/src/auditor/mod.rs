@@ -7,7 +7,7 @@ pub(crate) mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use coinpay_core::store::Executor;
+use coinpay_core::store::{Executor, Statement as Sql};
 
 use crate::gateway::Gateway;
 use crate::letters::Statement;
@@ -106,9 +106,24 @@ impl Auditor {
         &self.before
     }
 
-    /// Checks everything that has to hold at every moment.
+    /// Checks everything that has to hold at every moment, after a commit of these statements.
+    pub(crate) fn look_after(
+        &mut self,
+        store: &dyn Executor,
+        commit: &[Sql],
+        gateway: &Gateway,
+    ) -> Finding {
+        let tables = self.before.after(store, commit);
+        self.check(tables.map_err(|error| error.to_string())?, gateway)
+    }
+
+    /// The same, of everything that is stored.
     pub(crate) fn look(&mut self, store: &dyn Executor, gateway: &Gateway) -> Finding {
         let tables = Tables::read(store).map_err(|error| error.to_string())?;
+        self.check(tables, gateway)
+    }
+
+    fn check(&mut self, tables: Tables, gateway: &Gateway) -> Finding {
         self.ships_once(&tables)?;
         self.ships_only_what_is_paid(&tables, gateway)?;
         self.counts_stock(&tables)?;

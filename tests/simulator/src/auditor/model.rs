@@ -218,7 +218,7 @@ impl Auditor {
 
     /// 8 and 11. The outcome is that of the facts, whoever learnt them and in whatever order.
     pub(super) fn ends_as_predicted(&mut self, tables: &Tables, gateway: &Gateway) -> Finding {
-        for order in &tables.orders {
+        for order in tables.orders.iter() {
             let Some(expected) = self.predict(order, tables, gateway) else {
                 continue;
             };

@@ -25,7 +25,7 @@ impl Auditor {
     ///    the host asked for it.
     pub(super) fn ships_once(&mut self, tables: &Tables) -> Finding {
         let mut seen: BTreeMap<(&str, &str), u32> = BTreeMap::new();
-        for effect in &tables.effects {
+        for effect in tables.effects.iter() {
             let key = (
                 effect.order_id.clone(),
                 effect.kind.clone(),
@@ -74,7 +74,7 @@ impl Auditor {
         tables: &Tables,
         gateway: &Gateway,
     ) -> Finding {
-        for order in &tables.orders {
+        for order in tables.orders.iter() {
             let ship = tables
                 .effects
                 .iter()
@@ -113,7 +113,7 @@ impl Auditor {
     ///    asking within 30 days, the order ends paid, fulfilled, refunded, in review, or closed
     ///    by a person, even when every webhook is lost.
     pub(super) fn finds_reported_money(&mut self, tables: &Tables, gateway: &Gateway) -> Finding {
-        for payment in &tables.payments {
+        for payment in tables.payments.iter() {
             let Some(order) = tables.order(&payment.order_id) else {
                 continue;
             };
@@ -151,7 +151,7 @@ impl Auditor {
     /// 4. `on_hand - reserved` is never negative; on hand changes only by sale, adjustment and
     ///    restock; each reservation ends released or sold, once.
     pub(super) fn counts_stock(&mut self, tables: &Tables) -> Finding {
-        for shelf in &tables.stock {
+        for shelf in tables.stock.iter() {
             ensure(
                 shelf.on_hand >= shelf.reserved && shelf.reserved >= 0,
                 4,
@@ -179,7 +179,7 @@ impl Auditor {
                 )
             })?;
         }
-        for one in &tables.reservations {
+        for one in tables.reservations.iter() {
             let key = (one.order_id.clone(), one.number, one.sku.clone());
             if let Some(ended) = self.ended_reservations.get(&key) {
                 ensure(*ended == one.state, 4, || {
@@ -195,7 +195,7 @@ impl Auditor {
 
     /// 5. Once money is claimed, an order is never expired or awaiting payment again.
     pub(super) fn never_forgets_money(&mut self, tables: &Tables) -> Finding {
-        for order in &tables.orders {
+        for order in tables.orders.iter() {
             let unpaid = ["expired", "awaiting_payment"].contains(&order.status.as_str());
             ensure(
                 !unpaid || !self.claimed_for_sure.contains(&order.id),
@@ -262,7 +262,7 @@ impl Auditor {
     /// 8. Two or more workers on one database end where one would have: no version is skipped,
     ///    doubled or written over. That the outcome is the same is in `ends_as_predicted`.
     pub(super) fn loses_no_update(&mut self, tables: &Tables) -> Finding {
-        for (lock, (count, largest)) in &tables.logs {
+        for (lock, (count, largest)) in tables.logs.iter() {
             // What was asked of the gateway in a minute that is over may go while one still counts.
             let budget = lock.starts_with("budget:");
             ensure(budget || count == largest, 8, || {
@@ -273,7 +273,7 @@ impl Auditor {
                 format!("{lock} went back")
             })?;
         }
-        for order in &tables.orders {
+        for order in tables.orders.iter() {
             let logged = tables.logs.get(&order.id).map_or(0, |one| one.1);
             ensure(order.version == logged, 8, || {
                 format!(
@@ -296,7 +296,7 @@ impl Auditor {
     /// 9. An effect ends completed, dead and alerted, void with its reason, or uncertain and
     ///    alerted; never unnoticed.
     pub(super) fn leaves_no_effect_unnoticed(&mut self, tables: &Tables) -> Finding {
-        for effect in &tables.effects {
+        for effect in tables.effects.iter() {
             let alerted = |name: &str| {
                 effect.kind == "alert_operations"
                     || tables.effects.iter().any(|one| {
@@ -325,12 +325,12 @@ impl Auditor {
 
     /// 10. The same checkout key and contents is one order, also across crashes.
     pub(super) fn keeps_one_order_per_key(&mut self, tables: &Tables) -> Finding {
-        for order in &tables.orders {
+        for order in tables.orders.iter() {
             if !HOLDING.contains(&order.status.as_str()) {
                 self.gave_up_key.insert(order.id.clone());
             }
         }
-        for order in &tables.orders {
+        for order in tables.orders.iter() {
             if self.before.order(&order.id).is_some() {
                 continue;
             }

@@ -1,6 +1,7 @@
 //! The tables as anybody with a database client sees them, read with plain SQL.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use anyhow::{Context, Result, bail};
 use coinpay_core::store::{Executor, Statement, Value};
@@ -54,61 +55,81 @@ pub(crate) struct ReservationRow {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tables {
-    pub(crate) orders: Vec<OrderRow>,
-    pub(crate) payments: Vec<PaymentRow>,
-    pub(crate) effects: Vec<EffectRow>,
-    pub(crate) stock: Vec<StockRow>,
-    pub(crate) reservations: Vec<ReservationRow>,
+    pub(crate) orders: Rc<Vec<OrderRow>>,
+    pub(crate) payments: Rc<Vec<PaymentRow>>,
+    pub(crate) effects: Rc<Vec<EffectRow>>,
+    pub(crate) stock: Rc<Vec<StockRow>>,
+    pub(crate) reservations: Rc<Vec<ReservationRow>>,
     /// How many entries each log has, and the largest version.
-    pub(crate) logs: BTreeMap<String, (i64, i64)>,
+    pub(crate) logs: Rc<BTreeMap<String, (i64, i64)>>,
 }
 
-const READS: [&str; 6] = [
-    "SELECT id, version, status, attention, checkout_key, deadline_at, currency, total, \
-     refund_due FROM coinpay_orders ORDER BY created_at, id",
-    "SELECT order_id, coinpay_payment_id, state FROM coinpay_payments \
-     WHERE coinpay_payment_id IS NOT NULL ORDER BY order_id, attempt",
-    "SELECT order_id, kind, subject, state, claim_no, error FROM coinpay_effects",
-    "SELECT sku, on_hand, reserved FROM coinpay_stock ORDER BY sku",
-    "SELECT order_id, reservation_no, sku, quantity, state FROM coinpay_reservations \
-     ORDER BY order_id, reservation_no, sku",
-    "SELECT order_id, COUNT(*), MAX(version) FROM coinpay_order_log GROUP BY order_id",
+/// Each table with the question that reads it.
+const READS: [(&str, &str); 6] = [
+    (
+        "coinpay_orders",
+        "SELECT id, version, status, attention, checkout_key, deadline_at, currency, total, \
+         refund_due FROM coinpay_orders ORDER BY created_at, id",
+    ),
+    (
+        "coinpay_payments",
+        "SELECT order_id, coinpay_payment_id, state FROM coinpay_payments \
+         WHERE coinpay_payment_id IS NOT NULL ORDER BY order_id, attempt",
+    ),
+    (
+        "coinpay_effects",
+        "SELECT order_id, kind, subject, state, claim_no, error FROM coinpay_effects",
+    ),
+    (
+        "coinpay_stock",
+        "SELECT sku, on_hand, reserved FROM coinpay_stock ORDER BY sku",
+    ),
+    (
+        "coinpay_reservations",
+        "SELECT order_id, reservation_no, sku, quantity, state FROM coinpay_reservations \
+         ORDER BY order_id, reservation_no, sku",
+    ),
+    (
+        "coinpay_order_log",
+        "SELECT order_id, COUNT(*), MAX(version) FROM coinpay_order_log GROUP BY order_id",
+    ),
 ];
 
 impl Tables {
     pub(crate) fn read(store: &dyn Executor) -> Result<Self> {
-        let statements: Vec<Statement> = READS.iter().map(|sql| statement(sql)).collect();
-        let tables = store.load(&statements).context("the auditor cannot read")?;
-        let [orders, payments, effects, stock, reservations, logs] = tables.as_slice() else {
-            bail!("the auditor asked six questions");
-        };
-        Ok(Self {
-            orders: orders.iter().map(|row| order(row)).collect(),
-            payments: payments.iter().map(|row| payment(row)).collect(),
-            effects: effects.iter().map(|row| effect(row)).collect(),
-            stock: stock
-                .iter()
-                .map(|row| StockRow {
-                    sku: text(row, 0),
-                    on_hand: integer(row, 1),
-                    reserved: integer(row, 2),
-                })
-                .collect(),
-            reservations: reservations
-                .iter()
-                .map(|row| ReservationRow {
-                    order_id: text(row, 0),
-                    number: integer(row, 1),
-                    sku: text(row, 2),
-                    quantity: integer(row, 3),
-                    state: text(row, 4),
-                })
-                .collect(),
-            logs: logs
-                .iter()
-                .map(|row| (text(row, 0), (integer(row, 1), integer(row, 2))))
-                .collect(),
-        })
+        let mut tables = Self::default();
+        tables.read_those(store, |_| true)?;
+        Ok(tables)
+    }
+
+    /// These tables after a commit of these statements: only what they name is read again.
+    pub(crate) fn after(&self, store: &dyn Executor, commit: &[Statement]) -> Result<Self> {
+        let mut tables = self.clone();
+        tables.read_those(store, |table| {
+            commit.iter().any(|one| one.sql.contains(table))
+        })?;
+        Ok(tables)
+    }
+
+    fn read_those(&mut self, store: &dyn Executor, wanted: impl Fn(&str) -> bool) -> Result<()> {
+        let reads: Vec<_> = READS.iter().filter(|(table, _)| wanted(table)).collect();
+        let sql: Vec<Statement> = reads.iter().map(|(_, sql)| statement(sql)).collect();
+        let answers = store.load(&sql).context("the auditor cannot read")?;
+        for ((table, _), rows) in reads.iter().zip(&answers) {
+            match *table {
+                "coinpay_orders" => self.orders = collect(rows, order),
+                "coinpay_payments" => self.payments = collect(rows, payment),
+                "coinpay_effects" => self.effects = collect(rows, effect),
+                "coinpay_stock" => self.stock = collect(rows, stock),
+                "coinpay_reservations" => self.reservations = collect(rows, reservation),
+                "coinpay_order_log" => {
+                    let log = |row: &Vec<Value>| (text(row, 0), (integer(row, 1), integer(row, 2)));
+                    self.logs = Rc::new(rows.iter().map(log).collect());
+                }
+                other => bail!("the auditor does not know {other}"),
+            }
+        }
+        Ok(())
     }
 
     #[must_use]
@@ -120,6 +141,10 @@ impl Tables {
     pub(crate) fn is_linked(&self, payment_id: &str) -> bool {
         self.payments.iter().any(|one| one.payment_id == payment_id)
     }
+}
+
+fn collect<T>(rows: &[Vec<Value>], read: fn(&[Value]) -> T) -> Rc<Vec<T>> {
+    Rc::new(rows.iter().map(|row| read(row)).collect())
 }
 
 /// The hashes of the webhook bodies that are stored.
@@ -167,6 +192,24 @@ fn effect(row: &[Value]) -> EffectRow {
         state: text(row, 3),
         claim_no: integer(row, 4),
         error: text(row, 5),
+    }
+}
+
+fn stock(row: &[Value]) -> StockRow {
+    StockRow {
+        sku: text(row, 0),
+        on_hand: integer(row, 1),
+        reserved: integer(row, 2),
+    }
+}
+
+fn reservation(row: &[Value]) -> ReservationRow {
+    ReservationRow {
+        order_id: text(row, 0),
+        number: integer(row, 1),
+        sku: text(row, 2),
+        quantity: integer(row, 3),
+        state: text(row, 4),
     }
 }
 
