@@ -2,31 +2,64 @@
 //! one, and every way to print one gives the same placeholder.
 
 use std::fmt;
+use std::sync::OnceLock;
 
+use hmac::{Hmac, KeyInit};
 use serde::Deserialize;
+use sha2::Sha256;
 
 /// A key or a webhook secret, exactly as it was configured.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(String);
+#[derive(Clone, Deserialize)]
+#[serde(from = "String")]
+pub struct Secret {
+    text: String,
+    /// Made when it is first needed, and kept: it takes two of the sixteen blocks of SHA-256 that
+    /// verifying a usual webhook takes.
+    signer: OnceLock<Option<Hmac<Sha256>>>,
+}
 
 impl Secret {
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self {
+            text: text.into(),
+            signer: OnceLock::new(),
+        }
     }
 
     /// The text itself, for the one place that needs it.
     #[must_use]
     pub fn expose(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// Empty, or nothing but white space: an unset variable, never a secret.
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        self.0.trim().is_empty()
+        self.text.chars().all(char::is_whitespace)
+    }
+
+    /// HMAC-SHA256 keyed with the text's bytes, ready to be fed. `None` never happens: HMAC takes
+    /// keys of every length.
+    pub(crate) fn signer(&self) -> Option<Hmac<Sha256>> {
+        let made = || Hmac::new_from_slice(self.text.as_bytes()).ok();
+        self.signer.get_or_init(made).clone()
     }
 }
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+/// What was prepared from the text is no part of what it says.
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Secret {}
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -52,6 +85,14 @@ mod tests {
             format!("{secret} {secret:?} {:#?}", Some(&secret)),
             "[secret] [secret] Some(\n    [secret],\n)"
         );
+    }
+
+    #[test]
+    fn secrets_are_equal_by_their_text_whether_used_or_not() {
+        let used = Secret::new("a");
+        assert!(used.signer().is_some());
+        assert_eq!(used, Secret::new("a"));
+        assert_ne!(used, Secret::new("b"));
     }
 
     #[test]

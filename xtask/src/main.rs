@@ -1,6 +1,7 @@
 //! `cargo xtask`: the commands that a person or CI runs. This file only names them; what a
 //! command does is in the module of its name.
 
+mod bench;
 mod codegen;
 mod deny;
 mod simulator;
@@ -49,6 +50,13 @@ enum Command {
         #[arg(long, value_name = "MUTANT")]
         only: Option<String>,
     },
+    /// Measure what things cost. The first word may name a suite: `core`, the default, measures
+    /// with `--json FILE`, `--plot FILE.svg`, `--only NAME`, `--quick`, `--list`; `counts`
+    /// counts instructions and compares them, or with `--write` writes them down.
+    Bench {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<String>,
+    },
     /// Check the licences and sources of all dependencies with cargo-deny.
     Deny {
         /// Also ask the advisory database; needs the network.
@@ -70,6 +78,7 @@ fn main() -> ExitCode {
         Command::Tidy => tidy::check(&workspace),
         Command::Simulate { options } => simulator::simulate(&workspace, &options),
         Command::Mutants { only } => simulator::mutants(&workspace, only.as_deref()),
+        Command::Bench { words } => bench::run(&workspace, &words),
         Command::Deny { advisories } => deny::check(&workspace, advisories),
     };
     match outcome {

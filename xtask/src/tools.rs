@@ -19,6 +19,8 @@ pub(crate) enum Tool {
     Target(&'static str),
     /// Node.js and npm.
     Node,
+    /// Valgrind with callgrind; there is none outside of Linux, and nothing counts there.
+    Valgrind,
 }
 
 pub(crate) const RUSTFMT: Tool = Tool::Component {
@@ -47,6 +49,7 @@ pub(crate) fn provide(workspace: &Workspace, tool: Tool) -> Result<()> {
             rustup(workspace, &["target", "add", target])
         }
         Tool::Node => node(workspace),
+        Tool::Valgrind => valgrind(workspace),
     }
 }
 
@@ -85,10 +88,18 @@ fn has_node(workspace: &Workspace) -> bool {
         .all(|program| workspace.succeeds(program, &["--version"]))
 }
 
+fn valgrind(workspace: &Workspace) -> Result<()> {
+    if !cfg!(target_os = "linux") || workspace.succeeds("valgrind", &["--version"]) {
+        return Ok(());
+    }
+    // Debian's valgrind needs the C library's symbols to start at all.
+    apt_install(workspace, &["valgrind", "libc6-dbg"])
+}
+
 fn apt_install(workspace: &Workspace, packages: &[&str]) -> Result<()> {
     let names = packages.join(" ");
     if !workspace.succeeds("apt-get", &["--version"]) {
-        bail!("{names}: needed and not found; install Node.js {OLDEST_NODE} or newer, with npm");
+        bail!("{names}: needed and not found, and there is no apt-get to install it with");
     }
     let mut prefix = vec!["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"];
     if !is_root(workspace) {

@@ -54,11 +54,16 @@ fn multiply(a: u128, b: u128) -> Wide {
     }
 }
 
-/// Long division bit by bit: quotient and remainder, if the quotient fits.
+/// Quotient and remainder, if the quotient fits: long division bit by bit, where the dividend
+/// is too large for the processor's own.
 fn divide(dividend: Wide, divisor: u128) -> Option<(u128, u128)> {
     // Also true of every dividend when the divisor is zero.
     if dividend.high >= divisor {
         return None;
+    }
+    if dividend.high == 0 {
+        let quotient = dividend.low.checked_div(divisor)?;
+        return Some((quotient, dividend.low.checked_rem(divisor)?));
     }
     let mut remainder = dividend.high;
     let mut quotient = 0_u128;

@@ -3,11 +3,12 @@
 
 use std::fmt;
 
+use hmac::digest::CtOutput;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use super::header::{SIGNATURE_BYTES, SignatureHeader};
+use super::header::SignatureHeader;
 use super::{MAX_BODY_BYTES, MAX_SECRETS};
 use crate::{Error, ErrorCode, Secret};
 
@@ -100,7 +101,10 @@ pub fn verify_webhook(
     }
     // Leaving at the first secret that matches tells a watcher only which one that is.
     usable(secrets)
-        .find(|(_, secret)| signed_with(secret.expose().as_bytes(), &header, body))
+        .find(|(_, secret)| {
+            let signer = secret.signer();
+            signer.is_some_and(|signer| signed_by(signer, &header, body))
+        })
         .map(|(secret_index, _)| Verified {
             timestamp_s: header.timestamp_s,
             secret_index,
@@ -112,8 +116,9 @@ pub fn verify_webhook(
 #[must_use]
 pub fn sign_webhook(body: &[u8], secret: &str, timestamp_s: i64) -> String {
     let time_text = timestamp_s.to_string();
-    let signature = authenticator(secret.as_bytes(), &time_text, body)
-        .map(|mac| hex::encode(mac.finalize().into_bytes()));
+    // HMAC takes keys of every length.
+    let signature = Hmac::<Sha256>::new_from_slice(secret.as_bytes())
+        .map(|signer| hex::encode(sign(signer, &time_text, body).into_bytes()));
     format!("t={time_text},v1={}", signature.unwrap_or_default())
 }
 
@@ -130,26 +135,26 @@ pub(super) fn usable(secrets: &[Secret]) -> impl Iterator<Item = (usize, &Secret
         .take(MAX_SECRETS)
 }
 
-/// Whether any signature of the header is this key's. All of them are tried, each compared in
-/// constant time, so that the time taken depends on lengths and counts alone.
+/// Whether any signature of the header is this key's.
 pub(super) fn signed_with(key: &[u8], header: &SignatureHeader<'_>, body: &[u8]) -> bool {
-    let Some(mac) = authenticator(key, header.time_text, body) else {
-        return false;
-    };
-    let matches = |signature: &[u8; SIGNATURE_BYTES]| mac.clone().verify_slice(signature).is_ok();
-    header
-        .signatures
-        .iter()
-        .fold(false, |found, signature| found | matches(signature))
+    let signer = Hmac::<Sha256>::new_from_slice(key).ok();
+    signer.is_some_and(|signer| signed_by(signer, header, body))
 }
 
-/// `None` never happens: HMAC takes keys of every length.
-fn authenticator(key: &[u8], time_text: &str, body: &[u8]) -> Option<Hmac<Sha256>> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
-    mac.update(time_text.as_bytes());
-    mac.update(b".");
-    mac.update(body);
-    Some(mac)
+/// The same for a key that is ready. All signatures are tried, each compared in constant time, so
+/// that the time taken depends on lengths and counts alone.
+fn signed_by(signer: Hmac<Sha256>, header: &SignatureHeader<'_>, body: &[u8]) -> bool {
+    let ours = sign(signer, header.time_text, body);
+    header.signatures().fold(false, |found, signature| {
+        found | (ours == CtOutput::new((*signature).into()))
+    })
+}
+
+fn sign(mut signer: Hmac<Sha256>, time_text: &str, body: &[u8]) -> CtOutput<Hmac<Sha256>> {
+    signer.update(time_text.as_bytes());
+    signer.update(b".");
+    signer.update(body);
+    signer.finalize()
 }
 
 /// Our time minus the signature's, in whole seconds.

@@ -10,7 +10,7 @@ use anyhow::{Result, ensure};
 
 use crate::tools::{self, Tool};
 use crate::workspace::Workspace;
-use crate::{codegen, simulator, tidy, vectors};
+use crate::{bench, codegen, simulator, tidy, vectors};
 
 pub(crate) use run::{list, run};
 
@@ -86,6 +86,18 @@ const STEPS: &[Step] = &[
             let options = ["--schedules", "50000", "--minutes", "8"].map(str::to_owned);
             simulator::simulate(workspace, &options)
         },
+    },
+    Step {
+        name: "bench",
+        about: "every measurement runs; what it measures is not judged here",
+        needs: &[],
+        run: bench::try_out,
+    },
+    Step {
+        name: "counts",
+        about: "no hot call takes 5 % more instructions than was written down",
+        needs: &[Tool::Valgrind],
+        run: bench::check_counts,
     },
     Step {
         name: "sdk-agreement",
