@@ -79,8 +79,9 @@ fn a_truncated_header_is_believed_only_with_its_time_and_a_whole_signature() {
     }
 }
 
-/// Beside ASCII a byte is a character of Latin-1, which has white space of its own. The case of hex digits says nothing, and neither does a key or a signature that is not
-/// ours; everything else has to be as it was sent.
+/// Beside ASCII a byte is a character of Latin-1, which has white space of its own. The case of
+/// hex digits says nothing, and neither does a key or a signature that is not ours; everything
+/// else has to be as it was sent.
 #[test]
 fn another_byte_in_a_header_is_believed_only_where_it_says_the_same() {
     let mut believed = 0;
