@@ -3,6 +3,7 @@
 
 mod codegen;
 mod deny;
+mod fuzz;
 mod simulator;
 mod steps;
 mod tidy;
@@ -49,6 +50,8 @@ enum Command {
         #[arg(long, value_name = "MUTANT")]
         only: Option<String>,
     },
+    /// Hand changed inputs to the parsers and flows, guided by the code that they reach.
+    Fuzz(fuzz::Options),
     /// Check the licences and sources of all dependencies with cargo-deny.
     Deny {
         /// Also ask the advisory database; needs the network.
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
         Command::Tidy => tidy::check(&workspace),
         Command::Simulate { options } => simulator::simulate(&workspace, &options),
         Command::Mutants { only } => simulator::mutants(&workspace, only.as_deref()),
+        Command::Fuzz(options) => fuzz::run(&workspace, &options),
         Command::Deny { advisories } => deny::check(&workspace, advisories),
     };
     match outcome {
