@@ -178,8 +178,10 @@ impl Config {
         let config: Self = serde_json::from_str(text).map_err(|error| {
             // The parser's own message may quote a value; line and column do not.
             let place = format!("line {}, column {}", error.line(), error.column());
-            let what = match unknown_key(&error.to_string()) {
-                Some(key) => format!("the key {key} is not known"),
+            let what = match unknown_key(&error.to_string()).map(|key| (meant(&key), key)) {
+                Some((Some(known), key)) => format!("the key {key} is not known; {known} is"),
+                // After a quotation mark too many, a secret stands where a key belongs.
+                Some((None, _)) => "a key is not known".to_owned(),
                 None => "a value is missing or of a wrong type".to_owned(),
             };
             Error::new(ErrorCode::InvalidConfiguration, format!("{what} ({place})"))
@@ -338,6 +340,33 @@ fn unknown_key(message: &str) -> Option<String> {
     rest.split('`').next().map(str::to_owned)
 }
 
+/// The key that somebody who wrote `key` probably meant: one that is at most three slips away.
+fn meant(key: &str) -> Option<&'static str> {
+    let known = KEYS.iter().map(|(known, _)| (slips(key, known), *known));
+    let (slips, nearest) = known.min()?;
+    (slips <= 3).then_some(nearest)
+}
+
+/// How many characters have to be put in, left out or replaced (Levenshtein's distance).
+fn slips(from: &str, to: &str) -> usize {
+    let mut row: Vec<usize> = (0..=to.chars().count()).collect();
+    for (number, left) in from.chars().enumerate() {
+        let mut diagonal = number;
+        let mut before = number.saturating_add(1);
+        let (first, rest) = row.split_at_mut(1);
+        first.fill(before);
+        for (cell, right) in rest.iter_mut().zip(to.chars()) {
+            let replaced = diagonal.saturating_add(usize::from(left != right));
+            diagonal = *cell;
+            before = replaced
+                .min(before.saturating_add(1))
+                .min(cell.saturating_add(1));
+            *cell = before;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
 /// How a variable's text becomes a value.
 #[derive(Clone, Copy)]
 enum Kind {
@@ -418,6 +447,31 @@ mod tests {
         let error = read(r#","windowminutes":5"#).expect_err("refused");
         assert_eq!(error.code, ErrorCode::InvalidConfiguration);
         assert!(error.message.contains("windowminutes"));
+        assert!(error.message.contains("window_minutes"));
+    }
+
+    /// One quotation mark too many makes a key of a secret.
+    #[test]
+    fn a_key_that_is_none_of_ours_is_placed_and_not_repeated() {
+        for slip in [
+            r#","webhook_secrets":[],"whsec_bb":1"#,
+            r#","hunter2hunter2":1"#,
+        ] {
+            let error = read(slip).expect_err("refused");
+            assert!(
+                error.message.starts_with("a key is not known (line "),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn slips_are_counted() {
+        assert_eq!(slips("", "mode"), 4);
+        assert_eq!(slips("mode", "mode"), 0);
+        assert_eq!(slips("modes", "mode"), 1);
+        assert_eq!(slips("api-key", "api_key"), 1);
+        assert_eq!(slips("kitten", "sitting"), 3);
     }
 
     #[test]

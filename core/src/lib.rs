@@ -26,6 +26,9 @@ mod drivers;
 mod engine;
 mod error;
 pub mod flow;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzz;
 pub mod money;
 pub mod order;
 pub mod pay;

@@ -4,6 +4,7 @@
 mod bench;
 mod codegen;
 mod deny;
+mod fuzz;
 mod simulator;
 mod steps;
 mod tidy;
@@ -57,6 +58,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         words: Vec<String>,
     },
+    /// Hand changed inputs to the parsers and flows, guided by the code that they reach.
+    Fuzz(fuzz::Options),
     /// Check the licences and sources of all dependencies with cargo-deny.
     Deny {
         /// Also ask the advisory database; needs the network.
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
         Command::Simulate { options } => simulator::simulate(&workspace, &options),
         Command::Mutants { only } => simulator::mutants(&workspace, only.as_deref()),
         Command::Bench { words } => bench::run(&workspace, &words),
+        Command::Fuzz(options) => fuzz::run(&workspace, &options),
         Command::Deny { advisories } => deny::check(&workspace, advisories),
     };
     match outcome {

@@ -17,6 +17,11 @@ pub(crate) enum Tool {
     },
     /// A compilation target.
     Target(&'static str),
+    /// A cargo subcommand in a package of its own.
+    Subcommand {
+        package: &'static str,
+        name: &'static str,
+    },
     /// Node.js and npm.
     Node,
     /// Valgrind with callgrind; there is none outside of Linux, and nothing counts there.
@@ -30,6 +35,10 @@ pub(crate) const RUSTFMT: Tool = Tool::Component {
 pub(crate) const CLIPPY: Tool = Tool::Component {
     name: "clippy",
     subcommand: "clippy",
+};
+pub(crate) const CARGO_FUZZ: Tool = Tool::Subcommand {
+    package: "cargo-fuzz",
+    name: "fuzz",
 };
 pub(crate) const WASM: Tool = Tool::Target("wasm32-unknown-unknown");
 
@@ -47,6 +56,13 @@ pub(crate) fn provide(workspace: &Workspace, tool: Tool) -> Result<()> {
                 return Ok(());
             }
             rustup(workspace, &["target", "add", target])
+        }
+        Tool::Subcommand { package, name } => {
+            if workspace.succeeds("cargo", &[name, "--version"]) {
+                return Ok(());
+            }
+            println!("installing: cargo install {package}");
+            workspace.run("cargo", &["install", "--locked", package])
         }
         Tool::Node => node(workspace),
         Tool::Valgrind => valgrind(workspace),
