@@ -9,9 +9,10 @@ use coinpay_core::flow::{
 };
 use coinpay_core::order::EffectKind;
 
-use crate::checks::journal;
-use crate::shop::{Journal, RoundClock, engine};
-use crate::worker::id;
+use super::checks::journal;
+use super::gateway::{Gateway, Pace};
+use super::shop::{FILE, Journal, RoundClock, engine};
+use super::worker::id;
 
 const STEP_MS: i64 = 150_000;
 /// Four hours: past every deadline and every lease, and past the two hours' grace.
@@ -20,7 +21,9 @@ const STEPS: i64 = 96;
 pub(crate) fn heal(folder: &Path, from_ms: i64) {
     let mut book = Journal::open(folder);
     for step in 0..STEPS {
-        let engine = engine(folder, 7, RoundClock::new(from_ms + step * STEP_MS));
+        let clock = RoundClock::new(from_ms + step * STEP_MS);
+        let gateway = Gateway::open(folder, 7, clock, Pace::Natural);
+        let engine = engine(folder, gateway, clock).unwrap();
         let limits = WorkLimits {
             looks: 100_000,
             rows: 100_000,
@@ -82,7 +85,7 @@ fn settle(folder: &Path, engine: &Engine, book: &mut Journal) {
 }
 
 fn uncertain(folder: &Path) -> Vec<String> {
-    let store = rusqlite::Connection::open(folder.join("shop.db")).unwrap();
+    let store = rusqlite::Connection::open(folder.join(FILE)).unwrap();
     let mut statement = store
         .prepare(
             "SELECT order_id FROM coinpay_effects

@@ -6,15 +6,15 @@ use std::path::Path;
 
 use rusqlite::{Connection, params};
 
-use crate::acknowledged::Acknowledged;
-use crate::gateway::{connect, payment_id};
-use crate::shop::SHELF;
+use super::acknowledged::Acknowledged;
+use super::gateway::{connect, payment_id};
+use super::shop::{FILE, SHELF};
 
 pub(crate) struct Store(Connection);
 
 impl Store {
     pub(crate) fn open(folder: &Path) -> Self {
-        Self(Connection::open(folder.join("shop.db")).unwrap())
+        Self(Connection::open(folder.join(FILE)).unwrap())
     }
 
     fn count(&self, sql: &str) -> i64 {
