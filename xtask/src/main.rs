@@ -1,6 +1,8 @@
 //! `cargo xtask`: the commands that a person or CI runs. This file only names them; what a
 //! command does is in the module of its name.
 
+#![forbid(unsafe_code)]
+
 mod codegen;
 mod deny;
 mod simulator;

@@ -134,7 +134,11 @@ fn work(folder: &Path, seed: u64, now_ms: i64) {
     let mut worker = Worker::start(folder, seed, now_ms, Pace::Natural, listener).unwrap();
     let start = Instant::now();
     while start.elapsed() < LONGEST {
-        worker.act(&[ErrorCode::StoreBusy]);
+        match worker.act() {
+            Ok(()) => {}
+            Err(error) if error.code == ErrorCode::StoreBusy => {}
+            Err(error) => acknowledge(&format!("bad error: {error}")),
+        }
     }
 }
 

@@ -113,6 +113,10 @@ fn invariants(store: &Store) {
 }
 
 fn still_there(store: &Store, acknowledged: &Acknowledged) {
+    if acknowledged.stocked {
+        let filled = store.count("SELECT COUNT(*) FROM coinpay_stock");
+        assert_eq!(usize::try_from(filled), Ok(SHELF.len()), "articles");
+    }
     for (cart, order, payment) in &acknowledged.checkouts {
         let found = store.one(
             "SELECT o.checkout_key FROM coinpay_orders o JOIN coinpay_payments p

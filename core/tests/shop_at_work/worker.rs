@@ -9,13 +9,13 @@ use coinpay_core::flow::{
     FailEffect, OrderAccess, WebhookOutcome, WorkLimits,
 };
 use coinpay_core::webhook::sign_webhook;
-use coinpay_core::{Clock, Engine, ErrorCode, Result};
+use coinpay_core::{Clock, Engine, Error, ErrorCode, Result};
 use rusqlite::{Connection, params};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::gateway::{Gateway, Pace, connect, event, payment_id};
-use super::shop::{Dice, Journal, RoundClock, SECRET, engine};
+use super::shop::{Dice, Journal, RoundClock, SECRET, engine, stock_the_shelf};
 
 pub(crate) struct Worker {
     engine: Engine,
@@ -26,11 +26,18 @@ pub(crate) struct Worker {
     pace: Pace,
     seed: u64,
     carts: u64,
-    /// Orders of this worker, with their tokens.
-    orders: Vec<(String, String)>,
+    orders: Vec<Ordered>,
     /// Handed out, done in the world, and not yet said to be done.
     in_hand: Vec<Effect>,
     listener: Box<dyn FnMut(&str)>,
+}
+
+/// What a shopper of this worker knows.
+#[derive(Clone)]
+struct Ordered {
+    order_id: String,
+    token: String,
+    payment: i64,
 }
 
 impl Worker {
@@ -65,26 +72,27 @@ impl Worker {
         (self.listener)(line);
     }
 
-    /// Does something at random. `store` are the errors of the store that this day may bring;
-    /// what belongs to the day's work stands here. Any other error is said, and fails the test.
-    pub(crate) fn act(&mut self, store: &[ErrorCode]) {
-        use ErrorCode::{CreateUnknown, LeaseLost, OutOfStock, Rejected};
-        let (outcome, own) = match self.dice.below(20) {
+    /// Does something at random. Errors that belong to the day's work are none; what is left is
+    /// the store's, or worse.
+    pub(crate) fn act(&mut self) -> Result<()> {
+        use ErrorCode::{CreateUnknown, GatewayUnreachable, LeaseLost, OutOfStock, Rejected};
+        let (outcome, days_work) = match self.dice.below(20) {
             0..7 => (
                 self.check_out_some_cart(),
-                &[OutOfStock, CreateUnknown, ErrorCode::GatewayUnreachable][..],
+                &[OutOfStock, CreateUnknown, GatewayUnreachable][..],
             ),
             7..12 => (self.be_paid(), &[][..]),
-            12..17 => (self.do_side_work(), &[LeaseLost][..]),
+            12..17 => (self.do_some_side_work(), &[LeaseLost][..]),
             17 => (self.cancel_some_order(), &[Rejected][..]),
-            _ => (self.reconcile(), &[ErrorCode::GatewayUnreachable][..]),
+            _ => (self.reconcile(), &[GatewayUnreachable][..]),
         };
-        if let Err(error) = outcome
-            && !own.contains(&error.code)
-            && !store.contains(&error.code)
-        {
-            self.say(&format!("bad error: {error}"));
-        }
+        outcome.or_else(|error| {
+            if days_work.contains(&error.code) {
+                Ok(())
+            } else {
+                Err(error)
+            }
+        })
     }
 
     fn check_out_some_cart(&mut self) -> Result<()> {
@@ -112,13 +120,14 @@ impl Worker {
             return Ok(());
         };
         let order_id = checkout.order_id;
-        self.orders
-            .push((order_id.clone(), checkout.status_token.unwrap()));
+        let number = payment.rsplit('-').next().unwrap().parse().unwrap();
+        self.orders.push(Ordered {
+            order_id: order_id.clone(),
+            token: checkout.status_token.unwrap(),
+            payment: number,
+        });
         self.gateway
-            .execute(
-                "UPDATE payments SET shown = 1 WHERE number = ?",
-                [number(&payment)],
-            )
+            .execute("UPDATE payments SET shown = 1 WHERE number = ?", [number])
             .unwrap();
         self.say(&format!("checkout {cart} {order_id} {payment}"));
         Ok(())
@@ -149,13 +158,20 @@ impl Worker {
         Ok(())
     }
 
-    pub(crate) fn pay(&self, number: i64) {
+    /// One's shopper pays, and the webhook comes.
+    pub(crate) fn be_paid_for(&mut self, chosen: usize, kind: &str) -> Result<()> {
+        let number = self.orders[chosen].payment;
+        self.pay(number);
+        self.deliver(number, kind)
+    }
+
+    fn pay(&self, number: i64) {
         let pay = "UPDATE payments SET paid = 1 WHERE number = ?";
         self.gateway.execute(pay, [number]).unwrap();
     }
 
     /// A webhook comes. Anything but a 2xx is an error here, with the code of the answer.
-    pub(crate) fn deliver(&mut self, number: i64, kind: &str) -> Result<()> {
+    fn deliver(&mut self, number: i64, kind: &str) -> Result<()> {
         let now_ms = self.clock.now_ms();
         let body = event(number, "ETH", kind, now_ms).into_bytes();
         let hash = hex::encode(Sha256::digest(&body));
@@ -163,25 +179,20 @@ impl Worker {
         let answer = self.engine.handle_webhook(body, Some(signature))?;
         match (answer.http_status, &answer.outcome) {
             (200, _) => self.say(&format!("webhook {hash} {} 200", payment_id(number))),
-            (503, WebhookOutcome::Refused { code }) => return Err((*code).into()),
+            (503, WebhookOutcome::Refused { code }) => {
+                let wait_ms = answer.retry_after_s.unwrap_or(0) * 1_000;
+                return Err(Error::from(*code).retry_after_ms(wait_ms));
+            }
             _ => self.say(&format!("bad answer: {answer:?}")),
         }
         Ok(())
     }
 
-    /// Says first what could not be said before, then takes what is due. What a worker was
-    /// handed it does, also when the store fails meanwhile.
-    pub(crate) fn do_side_work(&mut self) -> Result<()> {
-        while let Some(effect) = self.in_hand.pop() {
-            self.complete(effect)?;
-        }
-        let claim = ClaimEffects {
-            limit: Some(4),
-            kinds: Vec::new(),
-        };
+    /// Takes a little of what is due; now and then the carrier or the mailer is closed.
+    fn do_some_side_work(&mut self) -> Result<()> {
+        self.finish()?;
         let mut worst = Ok(());
-        for effect in self.engine.claim_effects(claim)? {
-            self.journal.write("handed", &effect);
+        for effect in self.claim()? {
             let done = if self.dice.below(15) == 0 {
                 self.fail(&effect)
             } else {
@@ -190,6 +201,43 @@ impl Worker {
             worst = worst.and(done);
         }
         worst
+    }
+
+    /// Takes and does whatever is due, until nothing is.
+    pub(crate) fn do_all_side_work(&mut self) -> Result<()> {
+        loop {
+            self.finish()?;
+            let effects = self.claim()?;
+            if effects.is_empty() {
+                return Ok(());
+            }
+            let mut worst = Ok(());
+            for effect in effects {
+                worst = worst.and(self.carry_out(effect));
+            }
+            worst?;
+        }
+    }
+
+    /// Says what was done and could not be said before.
+    fn finish(&mut self) -> Result<()> {
+        while let Some(effect) = self.in_hand.pop() {
+            self.complete(effect)?;
+        }
+        Ok(())
+    }
+
+    /// What a worker was handed it does, also when the store fails meanwhile.
+    fn claim(&mut self) -> Result<Vec<Effect>> {
+        let claim = ClaimEffects {
+            limit: Some(4),
+            kinds: Vec::new(),
+        };
+        let effects = self.engine.claim_effects(claim)?;
+        for effect in &effects {
+            self.journal.write("handed", effect);
+        }
+        Ok(effects)
     }
 
     /// First the world, then the shop: being cut off between the two is the hard case.
@@ -251,12 +299,28 @@ impl Worker {
     }
 
     fn access(&self, chosen: usize) -> OrderAccess {
-        let (order_id, token) = self.orders[chosen].clone();
+        let ordered = self.orders[chosen].clone();
         OrderAccess {
-            order_id,
+            order_id: ordered.order_id,
             customer_id: None,
-            status_token: Some(token),
+            status_token: Some(ordered.token),
         }
+    }
+
+    /// The shopper looks at the order.
+    pub(crate) fn look(&self, chosen: usize) -> Result<()> {
+        self.engine.order_status(self.access(chosen)).map(drop)
+    }
+
+    pub(crate) fn has_orders(&self) -> bool {
+        !self.orders.is_empty()
+    }
+
+    /// A shelf that is stocked already stays as it is.
+    pub(crate) fn stock_the_shelf(&mut self) -> Result<()> {
+        stock_the_shelf(&self.engine)?;
+        self.say("stocked");
+        Ok(())
     }
 
     pub(crate) fn reconcile(&mut self) -> Result<()> {
@@ -267,10 +331,6 @@ impl Worker {
         });
         Ok(())
     }
-}
-
-pub(crate) fn number(payment_id: &str) -> i64 {
-    payment_id.rsplit('-').next().unwrap().parse().unwrap()
 }
 
 pub(crate) fn id(effect: &Effect) -> EffectId {
