@@ -231,9 +231,7 @@ fn unusable(fault: &StoreFault) -> Error {
 fn use_wal(connection: &Connection) -> Result<(), StoreFault> {
     let mut tries = OPEN_TRIES;
     loop {
-        let mode = connection
-            .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0));
-        match mode {
+        match turn_wal_on(connection) {
             Ok(mode) if mode == "wal" => return Ok(()),
             Ok(_) => return Err(StoreFault::new(FaultClass::Fatal, "NO_WRITE_AHEAD_LOG")),
             Err(error) => {
@@ -246,6 +244,17 @@ fn use_wal(connection: &Connection) -> Result<(), StoreFault> {
             }
         }
     }
+}
+
+/// The change is committed after its row was given, so an error may still come then.
+fn turn_wal_on(connection: &Connection) -> rusqlite::Result<String> {
+    let mut change = connection.prepare("PRAGMA journal_mode = WAL")?;
+    let mut rows = change.query([])?;
+    let mut mode = String::new();
+    while let Some(row) = rows.next()? {
+        mode = row.get(0)?;
+    }
+    Ok(mode)
 }
 
 /// What has to be said on every connection. FULL makes each commit durable; the two settings

@@ -139,6 +139,21 @@ pub(crate) fn points(total: u32) -> Vec<u32> {
     (0..wanted).map(|one| 1 + one * total / wanted).collect()
 }
 
+/// SQLite gives the row that says that the log is on before it writes that into the file.
+#[test]
+fn a_write_that_fails_while_the_file_is_made_is_noticed() {
+    for first in 1..=8 {
+        let fault = Fault {
+            operation: Operation::Write,
+            first,
+            times: 1,
+            answer: ffi::SQLITE_IOERR_WRITE,
+            torn: true,
+        };
+        assert_eq!(live(Some(fault), None).disk.struck(), 1);
+    }
+}
+
 #[test]
 fn whatever_goes_wrong_on_the_disk_the_call_says_so_and_the_next_is_well() {
     let well = live(None, None);
