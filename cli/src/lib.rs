@@ -1,4 +1,6 @@
 //! What the `coinpay` command is made of, usable in-process by tests.
 
+#![forbid(unsafe_code)]
+
 pub mod demo;
 pub mod sandbox;

@@ -1,5 +1,7 @@
 //! The `coinpay` command. Reads the command line and hands over to one file per subcommand.
 
+#![forbid(unsafe_code)]
+
 mod commands;
 mod output;
 mod settings;

@@ -155,8 +155,8 @@ mod opening {
         /// configuration names, `sqlite:<path>` or `sqlite::memory:`, with its tables made.
         ///
         /// # Errors
-        /// `invalid_configuration`, naming the setting; `store_refused`, `store_not_atomic` or
-        /// `store_busy` from the database.
+        /// `invalid_configuration`, naming the setting; `store_refused`, `store_not_atomic`,
+        /// `store_busy` or `store_unavailable` from the database.
         pub fn open(config: Config) -> Result<Self> {
             let engine = Self::connect(config)?;
             engine.prepare_store()?;
@@ -167,8 +167,8 @@ mod opening {
         /// does.
         ///
         /// # Errors
-        /// `invalid_configuration`, naming the setting; `store_refused` or `store_busy` from the
-        /// database.
+        /// `invalid_configuration`, naming the setting; `store_refused`, `store_busy` or
+        /// `store_unavailable` from the database.
         pub fn connect(config: Config) -> Result<Self> {
             let shop = Shop::new(config, Dialect::Sqlite)?;
             let config = shop.config();

@@ -1,6 +1,7 @@
 //! The decisions behind a crypto checkout, as pure functions over plain data, and the flows that
 //! carry them out without doing any input or output of their own.
 
+#![forbid(unsafe_code)]
 #![cfg_attr(
     not(test),
     deny(

@@ -2,6 +2,8 @@
 //! command does is in the module of its name.
 
 mod bench;
+#![forbid(unsafe_code)]
+
 mod codegen;
 mod deny;
 mod fuzz;

@@ -14,7 +14,7 @@ use rusqlite::{Connection, OpenFlags, ToSql, Transaction, TransactionBehavior, p
 use crate::store::{Dialect, Executor, FaultClass, Rows, Statement, StoreFault, Value};
 use crate::{Error, ErrorCode, Result};
 
-use super::sqlite_fault::{commit_fault, fault};
+use super::sqlite_fault::{commit_fault, fault, of_the_disk};
 use super::sqlite_file::{close_to_others, opening, prepare, refused};
 
 /// How long a statement waits for another process's lock.
@@ -23,6 +23,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long, and how often, opening waits for another process that is opening the file too.
 const OPEN_PAUSE: Duration = Duration::from_millis(10);
 const OPEN_TRIES: u32 = 500;
+
+/// When to try again what could not be opened.
+const RETRY_AFTER_MS: u64 = 1_000;
 
 /// More than there are statements.
 const STATEMENTS: usize = 128;
@@ -62,7 +65,8 @@ impl SqliteExecutor {
     ///
     /// # Errors
     /// `store_refused` where the file is not ours to tighten, is on a network file system, or
-    /// is no SQLite database; `store_busy` while another process holds it.
+    /// is no SQLite database; `store_busy` while another process holds it; `store_unavailable`
+    /// while the disk is full or fails.
     pub fn open(path: &Path) -> Result<Self> {
         let _opening = opening();
         let path = prepare(path)?;
@@ -208,7 +212,12 @@ fn connect(path: Option<&Path>) -> Result<Connection, StoreFault> {
 
 fn unusable(fault: &StoreFault) -> Error {
     if fault.class == FaultClass::Retry {
-        return ErrorCode::StoreBusy.into();
+        return Error::from(ErrorCode::StoreBusy).retry_after_ms(RETRY_AFTER_MS);
+    }
+    if of_the_disk(fault) {
+        let message = format!("database: the disk is full or fails ({})", fault.code);
+        let error = Error::new(ErrorCode::StoreUnavailable, message);
+        return error.retry_after_ms(RETRY_AFTER_MS);
     }
     refused(format_args!("SQLite cannot use it ({})", fault.code))
 }
@@ -222,9 +231,7 @@ fn unusable(fault: &StoreFault) -> Error {
 fn use_wal(connection: &Connection) -> Result<(), StoreFault> {
     let mut tries = OPEN_TRIES;
     loop {
-        let mode = connection
-            .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0));
-        match mode {
+        match turn_wal_on(connection) {
             Ok(mode) if mode == "wal" => return Ok(()),
             Ok(_) => return Err(StoreFault::new(FaultClass::Fatal, "NO_WRITE_AHEAD_LOG")),
             Err(error) => {
@@ -237,6 +244,17 @@ fn use_wal(connection: &Connection) -> Result<(), StoreFault> {
             }
         }
     }
+}
+
+/// The change is committed after its row was given, so an error may still come then.
+fn turn_wal_on(connection: &Connection) -> rusqlite::Result<String> {
+    let mut change = connection.prepare("PRAGMA journal_mode = WAL")?;
+    let mut rows = change.query([])?;
+    let mut mode = String::new();
+    while let Some(row) = rows.next()? {
+        mode = row.get(0)?;
+    }
+    Ok(mode)
 }
 
 /// What has to be said on every connection. FULL makes each commit durable; the two settings

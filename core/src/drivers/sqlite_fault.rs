@@ -36,6 +36,13 @@ pub(super) fn commit_fault(error: &rusqlite::Error, still_open: bool) -> StoreFa
     }
 }
 
+/// Faults of the disk and the system, which may be over when the file is opened the next time; a
+/// file that is broken, or not ours, stays so.
+pub(super) fn of_the_disk(fault: &StoreFault) -> bool {
+    let passing = ["SQLITE_FULL", "SQLITE_IOERR", "SQLITE_NOMEM"];
+    passing.iter().any(|name| fault.code.starts_with(name))
+}
+
 /// The constraints that say that somebody was faster; a missing value or a wrong type does not.
 const fn ours(extended_code: i32) -> bool {
     matches!(
@@ -82,9 +89,11 @@ names! {
     SQLITE_CONSTRAINT_NOTNULL SQLITE_CONSTRAINT_PRIMARYKEY SQLITE_CONSTRAINT_ROWID
     SQLITE_CONSTRAINT_TRIGGER SQLITE_CONSTRAINT_UNIQUE
     SQLITE_CORRUPT_INDEX
-    SQLITE_IOERR_ACCESS SQLITE_IOERR_CLOSE SQLITE_IOERR_DELETE SQLITE_IOERR_DIR_FSYNC
+    SQLITE_IOERR_ACCESS SQLITE_IOERR_CHECKRESERVEDLOCK SQLITE_IOERR_CLOSE SQLITE_IOERR_DELETE
+    SQLITE_IOERR_DELETE_NOENT SQLITE_IOERR_DIR_FSYNC
     SQLITE_IOERR_FSTAT SQLITE_IOERR_FSYNC SQLITE_IOERR_LOCK SQLITE_IOERR_NOMEM SQLITE_IOERR_RDLOCK
-    SQLITE_IOERR_READ SQLITE_IOERR_SHMLOCK SQLITE_IOERR_SHMMAP SQLITE_IOERR_SHMOPEN
+    SQLITE_IOERR_READ SQLITE_IOERR_SEEK SQLITE_IOERR_SHMLOCK
+    SQLITE_IOERR_SHMMAP SQLITE_IOERR_SHMOPEN
     SQLITE_IOERR_SHMSIZE SQLITE_IOERR_SHORT_READ SQLITE_IOERR_TRUNCATE SQLITE_IOERR_UNLOCK
     SQLITE_IOERR_WRITE
     SQLITE_LOCKED_SHAREDCACHE
@@ -129,6 +138,23 @@ mod tests {
         for code in [ffi::SQLITE_IOERR_FSYNC, ffi::SQLITE_FULL] {
             assert_eq!(commit_fault(&error(code), false).class, FaultClass::Unknown);
             assert_eq!(commit_fault(&error(code), true).class, FaultClass::Fatal);
+        }
+    }
+
+    #[test]
+    fn a_disk_may_be_well_the_next_time_and_a_broken_file_is_not() {
+        let of_the_disk = |code| of_the_disk(&fault(&error(code)));
+        for code in [
+            ffi::SQLITE_FULL,
+            ffi::SQLITE_IOERR,
+            ffi::SQLITE_IOERR_FSYNC,
+            ffi::SQLITE_IOERR_SHMMAP,
+            ffi::SQLITE_NOMEM,
+        ] {
+            assert!(of_the_disk(code), "{}", name(code));
+        }
+        for code in [ffi::SQLITE_NOTADB, ffi::SQLITE_CORRUPT, ffi::SQLITE_PERM] {
+            assert!(!of_the_disk(code), "{}", name(code));
         }
     }
 

@@ -8,22 +8,24 @@
     reason = "these tests start processes, kill them and look at what is left"
 )]
 
-mod acknowledged;
-mod checks;
-mod gateway;
-mod healing;
-mod shop;
-mod worker;
+#[path = "../shop_at_work/mod.rs"]
+mod shop_at_work;
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use acknowledged::Acknowledged;
-use shop::{Dice, Folder};
+use coinpay_core::ErrorCode;
+
+use shop_at_work::acknowledged::Acknowledged;
+use shop_at_work::gateway::Pace;
+use shop_at_work::shop::{Dice, Folder};
+use shop_at_work::worker::Worker;
+use shop_at_work::{checks, healing, shop};
 
 /// Set in the processes that are killed.
 const FOLDER: &str = "COINPAY_KILLED_FOLDER";
@@ -35,6 +37,8 @@ const SIGKILL: i32 = 9;
 /// How far the shop's clock goes on between two rounds: a lease is over after the next one.
 const ROUND_MS: i64 = 100_000;
 const FIRST_MS: i64 = 1_750_000_000_000;
+/// Longer than anybody waits before killing a process.
+const LONGEST: Duration = Duration::from_secs(90);
 
 /// A process at work, and what it has said so far.
 struct Victim {
@@ -115,16 +119,39 @@ fn round(folder: &Folder, number: u32, dice: &mut Dice, acknowledged: &mut Ackno
     count
 }
 
+/// One line in one piece: the pipe takes it whole or not at all.
+fn acknowledge(line: &str) {
+    let mut output = std::io::stdout().lock();
+    output
+        .write_all(format!("ack: {line}\n").as_bytes())
+        .unwrap();
+    output.flush().unwrap();
+}
+
+/// What a process does until it is killed.
+fn work(folder: &Path, seed: u64, now_ms: i64) {
+    let listener = Box::new(acknowledge);
+    let mut worker = Worker::start(folder, seed, now_ms, Pace::Natural, listener).unwrap();
+    let start = Instant::now();
+    while start.elapsed() < LONGEST {
+        match worker.act() {
+            Ok(()) => {}
+            Err(error) if error.code == ErrorCode::StoreBusy => {}
+            Err(error) => acknowledge(&format!("bad error: {error}")),
+        }
+    }
+}
+
 #[test]
 fn what_was_acknowledged_before_a_kill_is_there_and_nothing_happened_twice() {
     let number = |name: &str| std::env::var(name).ok().map(|text| text.parse().unwrap());
     if let Some(path) = std::env::var_os(FOLDER) {
         let seed: i64 = number(SEED).unwrap();
-        worker::work(path.as_ref(), seed.unsigned_abs(), number(NOW).unwrap());
+        work(path.as_ref(), seed.unsigned_abs(), number(NOW).unwrap());
         return;
     }
     let wanted = number("COINPAY_KILLS").map_or(KILLS, |kills| u32::try_from(kills).unwrap());
-    let folder = Folder::new();
+    let folder = Folder::new("killed");
     shop::prepare(folder.path(), FIRST_MS);
     let mut dice = Dice::new(0x00C0_FFEE);
     let mut acknowledged = Acknowledged::default();

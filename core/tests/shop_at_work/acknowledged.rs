@@ -4,6 +4,8 @@ use std::fmt;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Acknowledged {
+    /// The shelf was filled.
+    pub stocked: bool,
     /// Cart, order, payment.
     pub checkouts: Vec<(String, String, String)>,
     /// Body's hash, payment.
@@ -32,6 +34,7 @@ impl Acknowledged {
                     self.completed.push(known);
                 }
                 [what, order] if what == "cancelled" => self.cancelled.push(order.clone()),
+                [what] if what == "stocked" => self.stocked = true,
                 [what] if what == "worked" || what == "failed" => {}
                 _ => panic!("a process said: {line}"),
             }
@@ -41,6 +44,7 @@ impl Acknowledged {
     /// What was said after `before`.
     pub(crate) fn since(&self, before: &Self) -> Self {
         Self {
+            stocked: self.stocked,
             checkouts: self.checkouts[before.checkouts.len()..].to_vec(),
             webhooks: self.webhooks[before.webhooks.len()..].to_vec(),
             completed: self.completed[before.completed.len()..].to_vec(),

@@ -9,11 +9,13 @@ use std::time::Instant;
 
 use coinpay_core::flow::{AdjustStock, Effect};
 use coinpay_core::store::Dialect;
-use coinpay_core::{Clock, Config, Engine, Shop, SqliteExecutor};
+use coinpay_core::{Clock, Config, Engine, Result, Shop, SqliteExecutor};
 use serde_json::json;
 
-use crate::gateway::Gateway;
+use super::gateway::{Gateway, Pace};
 
+/// The shop's database, in its folder.
+pub(crate) const FILE: &str = "shop.db";
 pub(crate) const SECRET: &str = "whsec_killed";
 pub(crate) const BUSINESS: &str = "7b8f2c1e-5d5c-4c6e-9a51-2f6f3f1d9f10";
 /// Enough of one article for everybody, and of the other for a few.
@@ -23,8 +25,9 @@ pub(crate) const SHELF: [(&str, i64); 2] = [("book", 1_000_000), ("print", 12)];
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    pub(crate) fn new() -> Self {
-        let path = std::env::temp_dir().join(format!("coinpay-killed-{}", std::process::id()));
+    pub(crate) fn new(name: &str) -> Self {
+        let name = format!("coinpay-{name}-{}", std::process::id());
+        let path = std::env::temp_dir().join(name);
         let _ = fs::remove_dir_all(&path);
         fs::create_dir_all(&path).unwrap();
         Self(path)
@@ -88,7 +91,7 @@ impl Clock for RoundClock {
     }
 }
 
-pub(crate) fn engine(folder: &Path, seed: u64, clock: RoundClock) -> Engine {
+pub(crate) fn engine(folder: &Path, gateway: Gateway, clock: RoundClock) -> Result<Engine> {
     let config = json!({
         "mode": "test",
         "api_key": "cp_test_killed",
@@ -102,17 +105,28 @@ pub(crate) fn engine(folder: &Path, seed: u64, clock: RoundClock) -> Engine {
     });
     let config = Config::from_json(&config.to_string()).unwrap();
     let shop = Shop::new(config, Dialect::Sqlite).unwrap();
-    let store = SqliteExecutor::open(&folder.join("shop.db")).unwrap();
-    let gateway = Gateway::open(folder, seed, clock);
-    Engine::new(Arc::clone(&shop), Box::new(gateway), Box::new(store)).with_clock(Box::new(clock))
+    let store = SqliteExecutor::open(&folder.join(FILE))?;
+    let engine = Engine::new(Arc::clone(&shop), Box::new(gateway), Box::new(store));
+    Ok(engine.with_clock(Box::new(clock)))
 }
 
-/// The tables and the shelf.
-pub(crate) fn prepare(folder: &Path, now_ms: i64) {
+/// The world outside the shop, which is there before it.
+pub(crate) fn open_the_world(folder: &Path) {
     Gateway::create(folder);
     File::create(folder.join("journal")).unwrap();
-    let engine = engine(folder, 0, RoundClock::new(now_ms));
+}
+
+/// The world, the tables and the shelf.
+pub(crate) fn prepare(folder: &Path, now_ms: i64) {
+    open_the_world(folder);
+    let clock = RoundClock::new(now_ms);
+    let gateway = Gateway::open(folder, 0, clock, Pace::Instant);
+    let engine = engine(folder, gateway, clock).unwrap();
     engine.prepare_store().unwrap();
+    stock_the_shelf(&engine).unwrap();
+}
+
+pub(crate) fn stock_the_shelf(engine: &Engine) -> Result<()> {
     for (sku, delta) in SHELF {
         let adjust = AdjustStock {
             adjustment_id: format!("first {sku}"),
@@ -121,8 +135,9 @@ pub(crate) fn prepare(folder: &Path, now_ms: i64) {
             actor: "test".into(),
             note: None,
         };
-        engine.adjust_stock(adjust).unwrap();
+        engine.adjust_stock(adjust)?;
     }
+    Ok(())
 }
 
 /// The mailer's and the carrier's book: what is in it has happened, whatever the shop knows.

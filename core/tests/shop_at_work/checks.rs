@@ -6,15 +6,15 @@ use std::path::Path;
 
 use rusqlite::{Connection, params};
 
-use crate::acknowledged::Acknowledged;
-use crate::gateway::{connect, payment_id};
-use crate::shop::SHELF;
+use super::acknowledged::Acknowledged;
+use super::gateway::{connect, payment_id};
+use super::shop::{FILE, SHELF};
 
 pub(crate) struct Store(Connection);
 
 impl Store {
     pub(crate) fn open(folder: &Path) -> Self {
-        Self(Connection::open(folder.join("shop.db")).unwrap())
+        Self(Connection::open(folder.join(FILE)).unwrap())
     }
 
     fn count(&self, sql: &str) -> i64 {
@@ -113,6 +113,10 @@ fn invariants(store: &Store) {
 }
 
 fn still_there(store: &Store, acknowledged: &Acknowledged) {
+    if acknowledged.stocked {
+        let filled = store.count("SELECT COUNT(*) FROM coinpay_stock");
+        assert_eq!(usize::try_from(filled), Ok(SHELF.len()), "articles");
+    }
     for (cart, order, payment) in &acknowledged.checkouts {
         let found = store.one(
             "SELECT o.checkout_key FROM coinpay_orders o JOIN coinpay_payments p

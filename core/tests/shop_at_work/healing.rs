@@ -9,18 +9,29 @@ use coinpay_core::flow::{
 };
 use coinpay_core::order::EffectKind;
 
-use crate::checks::journal;
-use crate::shop::{Journal, RoundClock, engine};
-use crate::worker::id;
+use super::checks::journal;
+use super::gateway::{Gateway, Pace};
+use super::shop::{FILE, Journal, RoundClock, engine};
+use super::worker::id;
 
-const STEP_MS: i64 = 150_000;
-/// Four hours: past every deadline and every lease, and past the two hours' grace.
-const STEPS: i64 = 96;
+const MINUTE_MS: i64 = 60_000;
+
+/// When it works. Four hours in small steps: past every deadline and every lease, and past the
+/// two hours' grace. Then more than a day in large ones: past the last look that finds money
+/// while it still pays by itself, 23 hours after the deadline.
+fn times_ms() -> impl Iterator<Item = i64> {
+    let small = (0..96).map(|step| step * 150_000);
+    let large = (1..=92).map(|step| (240 + step * 15) * MINUTE_MS);
+    small.chain(large)
+}
 
 pub(crate) fn heal(folder: &Path, from_ms: i64) {
     let mut book = Journal::open(folder);
-    for step in 0..STEPS {
-        let engine = engine(folder, 7, RoundClock::new(from_ms + step * STEP_MS));
+    for (step, after_ms) in (0..).zip(times_ms()) {
+        let clock = RoundClock::new(from_ms + after_ms);
+        // Other calls go wrong in each step, or the same looks would be cut off every time.
+        let gateway = Gateway::open(folder, step, clock, Pace::Natural);
+        let engine = engine(folder, gateway, clock).unwrap();
         let limits = WorkLimits {
             looks: 100_000,
             rows: 100_000,
@@ -82,7 +93,7 @@ fn settle(folder: &Path, engine: &Engine, book: &mut Journal) {
 }
 
 fn uncertain(folder: &Path) -> Vec<String> {
-    let store = rusqlite::Connection::open(folder.join("shop.db")).unwrap();
+    let store = rusqlite::Connection::open(folder.join(FILE)).unwrap();
     let mut statement = store
         .prepare(
             "SELECT order_id FROM coinpay_effects
