@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::shop::Shop;
-use crate::store::{FaultClass, MIGRATIONS, Query, Statement, migration};
+use crate::store::{Dialect, FaultClass, MIGRATIONS, Query, Statement, migration};
 use crate::{Error, ErrorCode, Result};
 
 use super::change::lock_statement;
@@ -75,13 +75,16 @@ async fn migrate(cx: &Cx) -> Result<u32> {
         let next = version.saturating_add(1);
         let prefix = &cx.shop.config.table_prefix;
         let tables = migration(next, cx.shop.sql.dialect(), prefix);
-        let mut statements: Vec<Statement> = tables
-            .into_iter()
-            .map(|sql| Statement {
-                sql: sql.into(),
-                params: Vec::new(),
-            })
-            .collect();
+        let tables = tables.into_iter().map(|sql| Statement {
+            sql: sql.into(),
+            params: Vec::new(),
+        });
+        let mut statements: Vec<Statement> = tables.collect();
+        if cx.shop.sql.dialect() == Dialect::Mysql {
+            // There, making a table ends the transaction. Each can be repeated, so a migration
+            // that was cut off between two of them is taken up again; the version comes last.
+            define(cx, std::mem::take(&mut statements)).await?;
+        }
         let commit_id = cx.token();
         // Two machines that migrate at once both try to insert this row.
         let lock = lock_statement(
@@ -102,6 +105,17 @@ async fn migrate(cx: &Cx) -> Result<u32> {
             cx.pause_or_give_up(&fault, &mut tries).await?;
         }
     }
+}
+
+/// Makes tables, each by itself.
+async fn define(cx: &Cx, tables: Vec<Statement>) -> Result<()> {
+    let mut tries = 0;
+    for table in tables {
+        while let Err(fault) = cx.commit_once(vec![table.clone()]).await? {
+            cx.pause_or_give_up(&fault, &mut tries).await?;
+        }
+    }
+    Ok(())
 }
 
 /// A commit whose third statement has to fail. If anything of it is there afterwards, or it did

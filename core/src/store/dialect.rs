@@ -39,7 +39,8 @@ impl Dialect {
         match self {
             Self::Sqlite => "TEXT",
             Self::Postgres => "TEXT COLLATE \"C\"",
-            Self::Mysql => "VARCHAR(191) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+            // The one type that MySQL and MariaDB both compare as bytes, trailing spaces too.
+            Self::Mysql => "VARBINARY(764)",
         }
     }
 

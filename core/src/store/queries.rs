@@ -199,6 +199,7 @@ impl Sql {
             .get(query as usize)
             .cloned()
             .unwrap_or_else(|| "".into());
+        let params = params.into_iter().map(without_nul).collect();
         Statement { sql, params }
     }
 
@@ -213,9 +214,18 @@ impl Sql {
         chosen
             .map(|sql| Statement {
                 sql: sql.clone(),
-                params: vec![value.into()],
+                params: vec![without_nul(value.into())],
             })
             .collect()
+    }
+}
+
+/// PostgreSQL has no NUL in a text. Bodies that hold one are kept in another way; in an id or a
+/// note it means nothing, and must not make the database refuse the rest.
+fn without_nul(value: Value) -> Value {
+    match value {
+        Value::Text(text) if text.contains('\0') => Value::Text(text.replace('\0', "\u{fffd}")),
+        value @ (Value::Null | Value::Integer(_) | Value::Text(_)) => value,
     }
 }
 
@@ -268,6 +278,16 @@ mod tests {
         for query in Query::ALL {
             let text = sql.statement(*query, Vec::new()).sql;
             assert!(text.matches('?').count() <= 90, "{query:?}");
+        }
+    }
+
+    #[test]
+    fn no_text_with_a_nul_reaches_a_database() {
+        let sql = Sql::new(Dialect::Postgres, "coinpay_");
+        let mut all = sql.bundle(Selector::Id, "a\0b");
+        all.push(sql.statement(Query::Meta, vec!["a\0b".into()]));
+        for statement in all {
+            assert_eq!(statement.params, ["a\u{fffd}b".into()]);
         }
     }
 

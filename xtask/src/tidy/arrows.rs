@@ -13,6 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("coinpay-node", &["coinpay-core"]),
     ("coinpay-wasm", &["coinpay-core"]),
     ("coinpay-simulator", &["coinpay-core"]),
+    ("coinpay-stores", &["coinpay-core"]),
     ("xtask", &["coinpay-core"]),
 ];
 

@@ -1,0 +1,4 @@
+//! The store on PostgreSQL and MariaDB. `cargo xtask test --only stores` installs the servers
+//! where they are missing and runs this.
+
+mod contract;
