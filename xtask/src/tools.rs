@@ -1,6 +1,8 @@
 //! The tools that steps need beside cargo: found, else installed, else named in an error that
 //! says how to install them. CONTRIBUTING.md lists them for people.
 
+mod databases;
+
 use anyhow::{Result, bail};
 
 use crate::workspace::Workspace;
@@ -19,6 +21,8 @@ pub(crate) enum Tool {
     Target(&'static str),
     /// Node.js and npm.
     Node,
+    /// PostgreSQL 15's and MariaDB 10.11's servers, or newer ones.
+    Databases,
 }
 
 pub(crate) const RUSTFMT: Tool = Tool::Component {
@@ -47,6 +51,7 @@ pub(crate) fn provide(workspace: &Workspace, tool: Tool) -> Result<()> {
             rustup(workspace, &["target", "add", target])
         }
         Tool::Node => node(workspace),
+        Tool::Databases => databases::provide(workspace),
     }
 }
 
@@ -88,7 +93,7 @@ fn has_node(workspace: &Workspace) -> bool {
 fn apt_install(workspace: &Workspace, packages: &[&str]) -> Result<()> {
     let names = packages.join(" ");
     if !workspace.succeeds("apt-get", &["--version"]) {
-        bail!("{names}: needed and not found; install Node.js {OLDEST_NODE} or newer, with npm");
+        bail!("{names}: needed and not found; install what your system calls so, and try again");
     }
     let mut prefix = vec!["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"];
     if !is_root(workspace) {

@@ -11,5 +11,6 @@ mod cut_off;
 mod effects;
 mod gateway;
 mod payments;
+mod stores;
 mod work;
 mod world;

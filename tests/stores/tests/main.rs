@@ -2,3 +2,4 @@
 //! where they are missing and runs this.
 
 mod contract;
+mod flows;

@@ -4,6 +4,7 @@
 mod demo;
 mod run;
 mod sdk_agreement;
+mod stores;
 mod wasm;
 
 use anyhow::{Result, ensure};
@@ -86,6 +87,12 @@ const STEPS: &[Step] = &[
             let options = ["--schedules", "50000", "--minutes", "8"].map(str::to_owned);
             simulator::simulate(workspace, &options)
         },
+    },
+    Step {
+        name: "stores",
+        about: "PostgreSQL and MariaDB keep the contract, the flows and the promises",
+        needs: &[Tool::Databases],
+        run: stores::run,
     },
     Step {
         name: "sdk-agreement",
