@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::shop::Shop;
 use crate::store::{Dialect, FaultClass, MIGRATIONS, Query, Statement, migration};
-use crate::{Error, ErrorCode, Result};
+use crate::{ErrorCode, Result};
 
 use super::change::lock_statement;
-use super::context::{Cx, store_error};
+use super::context::Cx;
+use super::probe::probe;
 use super::runtime::{Flow, Start};
 use std::sync::Arc;
 
@@ -116,37 +117,4 @@ async fn define(cx: &Cx, tables: Vec<Statement>) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// A commit whose third statement has to fail. If anything of it is there afterwards, or it did
-/// not fail, this store would lose the meaning of every commit.
-async fn probe(cx: &Cx) -> Result<()> {
-    let token = cx.token();
-    let (first, second) = (format!("probe:{token}:1"), format!("probe:{token}:2"));
-    let insert = |name: &str| {
-        cx.sql(
-            Query::InsertMeta,
-            vec![name.into(), cx.now_ms().to_string().into()],
-        )
-    };
-    let statements = vec![insert(&first), insert(&second), insert(&first)];
-    let mut tries = 0;
-    loop {
-        match cx.commit_once(statements.clone()).await? {
-            Ok(()) => break,
-            Err(fault) if fault.class == FaultClass::Conflict => break,
-            Err(fault) if fault.class == FaultClass::Fatal => return Err(store_error(&fault)),
-            Err(fault) => cx.pause_or_give_up(&fault, &mut tries).await?,
-        }
-    }
-    let find = |name: &str| cx.sql(Query::Meta, vec![name.into()]);
-    let rows = cx.load(vec![find(&first), find(&second)]).await?;
-    if rows.iter().all(Vec::is_empty) {
-        return Ok(());
-    }
-    let remove = |name: &str| cx.sql(Query::DeleteMeta, vec![name.into()]);
-    let _ = cx
-        .commit_once(vec![remove(&first), remove(&second)])
-        .await?;
-    Err(Error::from(ErrorCode::StoreNotAtomic))
 }

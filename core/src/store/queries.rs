@@ -147,6 +147,25 @@ queries! {
     Meta = "SELECT value FROM {meta} WHERE name = ?";
     InsertMeta = "INSERT INTO {meta} (name, value) VALUES (?, ?)";
     DeleteMeta = "DELETE FROM {meta} WHERE name = ?";
+    DeleteStock = "DELETE FROM {stock} WHERE sku = ?";
+    // A row of each table that means nothing, for the proof that a failed commit leaves none.
+    ProbeLog = "INSERT INTO {order_log} (order_id, version, commit_id, at, kind, document) \
+        VALUES (?, 1, '', 0, 'probe', '')";
+    ProbeOrder = "INSERT INTO {orders} (id, version, checkout_key, key_lock, currency, total, \
+        payment_method, payment_blockchain, status, payment_status, attention, deadline_at, \
+        created_at, updated_at, status_token, terms, evidence, contents) \
+        VALUES (?, 0, '', '', '', '', '', '', 'probe', '', '', 0, 0, 0, '', '', '', '')";
+    ProbePayment = "INSERT INTO {payments} (order_id, attempt, idempotency_key, \
+        payment_blockchain, state, request_body, amount_usd, worth, created_at, looks, look_rank) \
+        VALUES (?, 0, ?, '', 'probe', '', '', '', 0, 0, 0)";
+    ProbeEvent = "INSERT INTO {webhook_events} (body_hash, event_type, outcome, body, \
+        body_encoding, processed_at) VALUES (?, 'probe', '', '', '', 0)";
+    ProbeEffect = "INSERT INTO {effects} (order_id, kind, subject, lane, version, state, \
+        idempotency_key, payload, claim_no, tries, next_at, created_at, updated_at) \
+        VALUES (?, 'probe', '', '', 0, 'probe', '', '', 0, 0, 0, 0, 0)";
+    ProbeStock = "INSERT INTO {stock} (sku, on_hand, reserved) VALUES (?, 0, 0)";
+    ProbeReservation = "INSERT INTO {reservations} (order_id, reservation_no, sku, quantity, \
+        state) VALUES (?, 0, '', 1, 'probe')";
     CountOrders = "SELECT status, COUNT(*) FROM {orders} \
         WHERE status IN ('awaiting_payment', 'needs_review') GROUP BY status";
     CountEffects = "SELECT state, COUNT(*), MIN(next_at) FROM {effects} \

@@ -211,6 +211,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_name_fits_every_database_under_the_longest_prefix() {
+        let prefix = "p".repeat(24);
+        for dialect in [Dialect::Sqlite, Dialect::Postgres, Dialect::Mysql] {
+            for statement in migration(1, dialect, &prefix) {
+                let words = statement.split(|ch: char| !ch.is_ascii_alphanumeric() && ch != '_');
+                let longest = words.map(str::len).max();
+                assert!(longest <= Some(63), "{statement}");
+            }
+        }
+    }
+
+    #[test]
     fn every_dialect_creates_the_same_tables() {
         let names = |dialect| -> Vec<String> {
             let statements = migration(1, dialect, "coinpay_");

@@ -3,3 +3,7 @@
 
 mod contract;
 mod flows;
+mod migrations;
+mod naive;
+mod refused;
+mod support;
