@@ -265,7 +265,9 @@ pub fn statement(sql: &str) -> Statement {
 }
 
 fn new_folder(kind: Kind) -> Result<PathBuf> {
-    let name = format!("coinpay-{kind:?}-{}", std::process::id()).to_lowercase();
+    static STARTED: AtomicU32 = AtomicU32::new(0);
+    let number = STARTED.fetch_add(1, Ordering::SeqCst);
+    let name = format!("coinpay-{kind:?}-{}-{number}", std::process::id()).to_lowercase();
     let folder = std::env::temp_dir().join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder)?;

@@ -2,8 +2,12 @@
 //! where they are missing and runs this.
 
 mod contract;
+mod faults;
 mod flows;
+mod gateway;
 mod migrations;
 mod naive;
 mod refused;
+mod round_trips;
 mod support;
+mod workers;

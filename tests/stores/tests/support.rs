@@ -75,3 +75,17 @@ pub(crate) fn count(executor: &dyn Executor, sql: &str) -> i64 {
         other => panic!("not a count: {other:?}"),
     }
 }
+
+/// The same number for the same text in every process (FNV-1a, stirred).
+pub(crate) fn hash(text: &str) -> u64 {
+    let mut mixed = text.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |sum, byte| {
+        (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+    });
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed ^ (mixed >> 31)
+}
+
+pub(crate) fn sha256(text: &str) -> String {
+    use sha2::{Digest, Sha256};
+    hex::encode(Sha256::digest(text))
+}
