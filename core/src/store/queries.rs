@@ -56,7 +56,7 @@ macro_rules! queries {
         pub(crate) enum Query { $($name),* }
 
         impl Query {
-            #[cfg(test)]
+            #[cfg(any(test, feature = "contract"))]
             pub(crate) const ALL: &'static [Self] = &[$(Self::$name),*];
             const TEMPLATES: &'static [&'static str] = &[$($sql),*];
         }
@@ -220,6 +220,18 @@ impl Sql {
             .unwrap_or_else(|| "".into());
         let params = params.into_iter().map(without_nul).collect();
         Statement { sql, params }
+    }
+
+    /// All of them, each with a name.
+    #[cfg(any(test, feature = "contract"))]
+    pub(super) fn named(&self) -> Vec<(String, Arc<str>)> {
+        let queries = Query::ALL.iter();
+        let queries = queries.map(|one| (format!("{one:?}"), self.statement(*one, vec![]).sql));
+        let bundles = Selector::ALL.iter().flat_map(|selector| {
+            let statements = self.bundle(*selector, "").into_iter().enumerate();
+            statements.map(move |(n, one)| (format!("bundle by {selector:?}, {n}"), one.sql))
+        });
+        queries.chain(bundles).collect()
     }
 
     /// The statements that load one order with everything of it.

@@ -158,7 +158,7 @@ const FIRST: &[Table] = &[
         primary_key: "order_id, attempt",
         unique: &["idempotency_key", "coinpay_payment_id"],
         checks: &[],
-        indexes: &[&["look_rank", "next_look_at"]],
+        indexes: &[&["look_rank", "next_look_at"], &["created_at"]],
     },
     Table {
         name: "webhook_events",

@@ -7,6 +7,7 @@ mod flows;
 mod gateway;
 mod migrations;
 mod naive;
+mod plans;
 mod refused;
 mod round_trips;
 mod support;
