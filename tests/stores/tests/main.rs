@@ -8,6 +8,7 @@ mod gateway;
 mod migrations;
 mod naive;
 mod plans;
+mod popular;
 mod refused;
 mod round_trips;
 mod support;
