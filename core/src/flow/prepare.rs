@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::shop::Shop;
 use crate::store::{Dialect, FaultClass, MIGRATIONS, Query, Statement, migration};
-use crate::{ErrorCode, Result};
+use crate::{Error, ErrorCode, Result};
 
 use super::change::lock_statement;
 use super::context::Cx;
@@ -14,6 +14,8 @@ use super::runtime::{Flow, Start};
 use std::sync::Arc;
 
 const VERSION: &str = "schema_version";
+/// Stands in the tables while `coinpay copy` fills them.
+const COPYING: &str = "copying";
 
 /// What [`Shop::prepare_store`] found and did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,10 +39,24 @@ impl Shop {
                 return Err(ErrorCode::StoreTooNew.into());
             }
             let to = migrate(&cx).await?;
+            refuse_half_a_copy(&cx).await?;
             probe(&cx).await?;
             Ok(Prepared { from, to })
         })
     }
+}
+
+/// A shop that opened while `coinpay copy` is filling its tables would miss the rest, and what it
+/// wrote would be in the copy's way.
+async fn refuse_half_a_copy(cx: &Cx) -> Result<()> {
+    let mark = cx.sql(Query::Meta, vec![COPYING.into()]);
+    if cx.load(vec![mark]).await?.iter().all(Vec::is_empty) {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorCode::StoreRefused,
+        "a copy into these tables was begun and not finished; run coinpay copy again",
+    ))
 }
 
 /// `None` where the tables are not there yet.

@@ -34,6 +34,12 @@ impl Dialect {
         sql
     }
 
+    /// A statement of a tool's own: `{orders}` is a table with the shop's prefix, `?` a parameter.
+    #[must_use]
+    pub fn statement(self, template: &str, prefix: &str) -> String {
+        self.render(template, prefix)
+    }
+
     /// A short text that is compared as bytes and can be part of a key.
     pub(super) const fn key_type(self) -> &'static str {
         match self {

@@ -2,6 +2,7 @@
 //! A migration is numbered, can be repeated, and is never changed once released.
 
 use super::dialect::Dialect;
+use super::tables::TableShape;
 
 /// How many migrations there are; the schema's version when all have run.
 pub(crate) const MIGRATIONS: u32 = 1;
@@ -39,6 +40,16 @@ pub(crate) fn migration(number: u32, dialect: Dialect, prefix: &str) -> Vec<Stri
         .iter()
         .flat_map(|table| create(table, dialect, prefix))
         .collect()
+}
+
+/// The tables as the newest migration leaves them.
+pub(super) fn shapes() -> Vec<TableShape> {
+    let shape = |table: &Table| TableShape {
+        name: table.name,
+        columns: table.columns.iter().map(|column| column.0).collect(),
+        key: table.primary_key.split(", ").collect(),
+    };
+    FIRST.iter().map(shape).collect()
 }
 
 fn create(table: &Table, dialect: Dialect, prefix: &str) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! The store on PostgreSQL and MariaDB. `cargo xtask test --only stores` installs the servers
 //! where they are missing and runs this.
 
+mod command;
 mod contract;
 mod faults;
 mod flows;

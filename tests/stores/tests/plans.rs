@@ -14,7 +14,18 @@ const ORDERS: u32 = 100_000;
 /// Fills the tables: one payment, three effects, four entries of the log, one event and one
 /// reservation for each order. Most is over, a hundredth is open.
 fn fill(server: &Server, database: &str) {
-    let (numbers, padded, text) = match server.kind() {
+    for sql in rows_of_all_tables(server.kind()) {
+        server.ask(database, &sql).expect("rows");
+    }
+    let analyze = match server.kind() {
+        Kind::Postgres => "ANALYZE".to_owned(),
+        Kind::Mariadb => format!("ANALYZE TABLE coinpay_{}", TABLES.join(", coinpay_")),
+    };
+    server.ask(database, &analyze).expect("statistics");
+}
+
+fn rows_of_all_tables(kind: Kind) -> Vec<String> {
+    let (numbers, padded, text) = match kind {
         Kind::Postgres => (
             format!("(SELECT generate_series(1, {ORDERS}) AS n) s"),
             "LPAD(n::text, 8, '0')",
@@ -28,8 +39,37 @@ fn fill(server: &Server, database: &str) {
     };
     let id = format!("CONCAT('order-', {padded})");
     let open = |yes: &str, no: &str| format!("CASE WHEN n % 100 = 0 THEN {yes} ELSE {no} END");
-    let at = "1700000000000 + n * 1000";
-    let each = [
+    let mut all = rows_by_table(&numbers, text, &id, &open);
+    let at = AT;
+    for (kind, lane) in [("ship_order", "ship"), ("order_status_changed", "status")] {
+        all.push(format!(
+            "INSERT INTO coinpay_effects (order_id, kind, subject, lane, version, state, \
+             idempotency_key, payload, claim_no, tries, next_at, created_at, updated_at) \
+             SELECT {id}, '{kind}', '', '{lane}', 2, {}, 'key', '{{}}', 1, 1, {at}, {at}, {at} \
+             FROM {numbers}",
+            open("'due'", "'completed'"),
+        ));
+    }
+    for version in 1..=4 {
+        all.push(format!(
+            "INSERT INTO coinpay_order_log (order_id, version, commit_id, at, kind, document) \
+             SELECT {id}, {version}, 'commit', {at}, 'test', '{{}}' FROM {numbers}"
+        ));
+    }
+    all
+}
+
+/// When the order with the number n was made.
+const AT: &str = "1700000000000 + n * 1000";
+
+fn rows_by_table(
+    numbers: &str,
+    text: &str,
+    id: &str,
+    open: &dyn Fn(&str, &str) -> String,
+) -> Vec<String> {
+    let at = AT;
+    vec![
         format!(
             "INSERT INTO coinpay_orders (id, version, checkout_key, key_lock, user_id, currency, \
              total, payment_method, payment_blockchain, status, payment_status, attention, \
@@ -67,31 +107,7 @@ fn fill(server: &Server, database: &str) {
             "INSERT INTO coinpay_reservations (order_id, reservation_no, sku, quantity, state) \
              SELECT {id}, 1, CONCAT('sku-', n % 10000), 1, 'sold' FROM {numbers}"
         ),
-    ];
-    let mut all = each.to_vec();
-    for (kind, lane) in [("ship_order", "ship"), ("order_status_changed", "status")] {
-        all.push(format!(
-            "INSERT INTO coinpay_effects (order_id, kind, subject, lane, version, state, \
-             idempotency_key, payload, claim_no, tries, next_at, created_at, updated_at) \
-             SELECT {id}, '{kind}', '', '{lane}', 2, {}, 'key', '{{}}', 1, 1, {at}, {at}, {at} \
-             FROM {numbers}",
-            open("'due'", "'completed'"),
-        ));
-    }
-    for version in 1..=4 {
-        all.push(format!(
-            "INSERT INTO coinpay_order_log (order_id, version, commit_id, at, kind, document) \
-             SELECT {id}, {version}, 'commit', {at}, 'test', '{{}}' FROM {numbers}"
-        ));
-    }
-    for sql in &all {
-        server.ask(database, sql).expect("rows");
-    }
-    let analyze = match server.kind() {
-        Kind::Postgres => "ANALYZE".to_owned(),
-        Kind::Mariadb => format!("ANALYZE TABLE coinpay_{}", TABLES.join(", coinpay_")),
-    };
-    server.ask(database, &analyze).expect("statistics");
+    ]
 }
 
 const TABLES: [&str; 8] = [

@@ -80,15 +80,17 @@ impl Crew<'_> {
         worker.spawn().expect("a process")
     }
 
-    /// Kills one without a warning, and has another take its place.
+    /// Kills one without a warning. Another is at its work already, as after a deploy that
+    /// overlaps.
     fn kill(&mut self, chosen: usize) {
-        let replacement = self.start(u64::try_from(chosen).expect("a few"));
-        if let Some(Some(worker)) = self.workers.get_mut(chosen) {
-            worker.kill().expect("it is ours to kill");
-            worker.wait().expect("it ends");
-            *worker = replacement;
-            self.kills += 1;
-        }
+        let Some(mut victim) = self.workers.get_mut(chosen).and_then(Option::take) else {
+            return;
+        };
+        let next = self.start(u64::try_from(chosen).expect("a few"));
+        self.workers[chosen] = Some(next);
+        victim.kill().expect("it is ours to kill");
+        victim.wait().expect("it ends");
+        self.kills += 1;
     }
 
     /// Whether somebody still works; nobody may have failed.
