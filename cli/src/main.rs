@@ -26,11 +26,13 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Copy(commands::copy::Copy),
     Doctor(commands::doctor::Doctor),
     Explain(commands::explain::Explain),
     Demo(commands::demo::Demo),
     #[command(hide = true)]
     DemoShop(commands::demo_shop::DemoShop),
+    Migrate(commands::migrate::Migrate),
     Sandbox(commands::sandbox::Sandbox),
     Trigger(Box<commands::trigger::Trigger>),
     Verify(commands::verify::Verify),
@@ -39,10 +41,12 @@ enum Command {
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
+        Command::Copy(command) => command.run(),
         Command::Doctor(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Demo(command) => command.run(),
         Command::DemoShop(command) => command.run(),
+        Command::Migrate(command) => command.run(),
         Command::Sandbox(command) => command.run(),
         Command::Trigger(command) => command.run(),
         Command::Verify(command) => command.run(),

@@ -47,7 +47,7 @@ pub struct Config {
     /// Tells this shop's orders from those of other shops of the same business.
     #[serde(default)]
     pub shop_id: Option<String>,
-    /// Where orders are kept: `sqlite:<file>`.
+    /// Where orders are kept: `sqlite:<file>`, `postgres://…`, `mysql://…` or `mariadb://…`.
     #[serde(default = "database")]
     pub database: String,
     #[serde(default = "table_prefix")]

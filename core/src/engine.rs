@@ -139,78 +139,10 @@ fn sleep(wait_ms: u64) {
     std::thread::sleep(Duration::from_millis(wait_ms));
 }
 
-#[cfg(all(feature = "http", feature = "sqlite"))]
-mod opening {
-    use std::path::Path;
-
-    use super::Engine;
-    use crate::config::Config;
-    use crate::drivers::{SqliteExecutor, UreqTransport};
-    use crate::shop::Shop;
-    use crate::store::{Dialect, Executor};
-    use crate::{Error, ErrorCode, Result};
-
-    impl Engine {
-        /// The built-in drivers, ready for use: HTTP to the gateway, and the database that the
-        /// configuration names, `sqlite:<path>` or `sqlite::memory:`, with its tables made.
-        ///
-        /// # Errors
-        /// `invalid_configuration`, naming the setting; `store_refused`, `store_not_atomic`,
-        /// `store_busy` or `store_unavailable` from the database.
-        pub fn open(config: Config) -> Result<Self> {
-            let engine = Self::connect(config)?;
-            engine.prepare_store()?;
-            Ok(engine)
-        }
-
-        /// The same without touching the tables; `prepare_store` has to run before anything else
-        /// does.
-        ///
-        /// # Errors
-        /// `invalid_configuration`, naming the setting; `store_refused`, `store_busy` or
-        /// `store_unavailable` from the database.
-        pub fn connect(config: Config) -> Result<Self> {
-            let shop = Shop::new(config, Dialect::Sqlite)?;
-            let config = shop.config();
-            let transport = UreqTransport::new(config.api_key.clone(), &config.base_url)?;
-            let executor = executor(&config.database)?;
-            Ok(Self::new(shop, Box::new(transport), executor))
-        }
-
-        /// The same, with the settings from `COINPAY_MODE`, `COINPAY_API_KEY` and so on.
-        ///
-        /// # Errors
-        /// As [`Engine::open`]; `invalid_configuration` names the variable.
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "this is where settings are handed in"
-        )]
-        pub fn from_env() -> Result<Self> {
-            Self::open(Config::from_variables(|name| std::env::var(name).ok())?)
-        }
-    }
-
-    /// The setting may hold a password, so no message repeats it.
-    fn executor(database: &str) -> Result<Box<dyn Executor>> {
-        let wrong = |why: &str| {
-            let message = format!("database: {why}");
-            Error::new(ErrorCode::InvalidConfiguration, message)
-        };
-        let path = database
-            .strip_prefix("sqlite:")
-            .ok_or_else(|| wrong("only sqlite:<path> and sqlite::memory: are built in here"))?;
-        if path == ":memory:" {
-            return Ok(Box::new(SqliteExecutor::open_in_memory()?));
-        }
-        if path.is_empty() || path.starts_with("//") {
-            return Err(wrong(
-                "write sqlite:<path>, with no slashes before the path's own",
-            ));
-        }
-        Ok(Box::new(SqliteExecutor::open(Path::new(path))?))
-    }
-}
-
+#[cfg(feature = "http")]
+mod opening;
+#[cfg(feature = "http")]
+pub use opening::{dialect_of, open_executor};
 mod operations;
 #[cfg(test)]
 mod tests;

@@ -21,7 +21,12 @@
 
 pub mod api;
 mod config;
-#[cfg(any(feature = "http", feature = "sqlite"))]
+#[cfg(any(
+    feature = "http",
+    feature = "sqlite",
+    feature = "postgres",
+    feature = "mysql"
+))]
 mod drivers;
 #[cfg(feature = "engine")]
 mod engine;
@@ -40,12 +45,18 @@ pub mod time;
 pub mod webhook;
 
 pub use config::{Config, Mode, OrderWindow};
+#[cfg(feature = "mysql")]
+pub use drivers::MysqlExecutor;
+#[cfg(feature = "postgres")]
+pub use drivers::PostgresExecutor;
 #[cfg(feature = "sqlite")]
 pub use drivers::SqliteExecutor;
 #[cfg(feature = "http")]
 pub use drivers::UreqTransport;
 #[cfg(feature = "engine")]
 pub use engine::{Clock, Engine, SystemClock, Transport};
+#[cfg(all(feature = "engine", feature = "http"))]
+pub use engine::{dialect_of, open_executor};
 pub use error::{Error, ErrorCode, Result};
 pub use secret::Secret;
 pub use shop::Shop;

@@ -1,9 +1,9 @@
 //! `cargo xtask`: the commands that a person or CI runs. This file only names them; what a
 //! command does is in the module of its name.
 
-mod bench;
 #![forbid(unsafe_code)]
 
+mod bench;
 mod codegen;
 mod deny;
 mod fuzz;

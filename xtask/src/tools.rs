@@ -1,6 +1,8 @@
 //! The tools that steps need beside cargo: found, else installed, else named in an error that
 //! says how to install them. CONTRIBUTING.md lists them for people.
 
+mod databases;
+
 use anyhow::{Result, bail};
 
 use crate::workspace::Workspace;
@@ -26,6 +28,8 @@ pub(crate) enum Tool {
     Node,
     /// Valgrind with callgrind; there is none outside of Linux, and nothing counts there.
     Valgrind,
+    /// PostgreSQL 15's and MariaDB 10.11's servers, or newer ones.
+    Databases,
 }
 
 pub(crate) const RUSTFMT: Tool = Tool::Component {
@@ -66,6 +70,7 @@ pub(crate) fn provide(workspace: &Workspace, tool: Tool) -> Result<()> {
         }
         Tool::Node => node(workspace),
         Tool::Valgrind => valgrind(workspace),
+        Tool::Databases => databases::provide(workspace),
     }
 }
 

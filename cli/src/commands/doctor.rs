@@ -4,6 +4,7 @@
 mod finding;
 mod gateway;
 mod local;
+mod server;
 mod store;
 
 use std::process::ExitCode;

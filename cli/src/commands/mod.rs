@@ -1,9 +1,11 @@
 //! One file per subcommand.
 
+pub(crate) mod copy;
 pub(crate) mod demo;
 pub(crate) mod demo_shop;
 pub(crate) mod doctor;
 pub(crate) mod explain;
+pub(crate) mod migrate;
 pub(crate) mod sandbox;
 pub(crate) mod trigger;
 pub(crate) mod verify;

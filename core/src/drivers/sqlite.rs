@@ -16,6 +16,7 @@ use crate::{Error, ErrorCode, Result};
 
 use super::sqlite_fault::{commit_fault, fault, of_the_disk};
 use super::sqlite_file::{close_to_others, opening, prepare, refused};
+use super::values;
 
 /// How long a statement waits for another process's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -32,9 +33,6 @@ const STATEMENTS: usize = 128;
 
 /// How many idle connections are kept for reading.
 const READERS: usize = 4;
-
-/// 2^53 - 1: what every host can carry.
-const LARGEST_INTEGER: u64 = (1 << 53) - 1;
 
 /// A store in one SQLite file.
 ///
@@ -97,15 +95,7 @@ impl SqliteExecutor {
         if self.process != process_id() {
             return Err(StoreFault::new(FaultClass::Fatal, "FORKED"));
         }
-        let values = statements.iter().flat_map(|one| &one.params);
-        let fits = |value: &Value| match value {
-            Value::Integer(number) => number.unsigned_abs() <= LARGEST_INTEGER,
-            Value::Null | Value::Text(_) => true,
-        };
-        if values.clone().all(fits) {
-            return Ok(());
-        }
-        Err(too_large())
+        values::check(statements)
     }
 
     fn load_from_file(&self, statements: &[Statement]) -> Result<Vec<Rows>, StoreFault> {
@@ -343,8 +333,7 @@ impl ToSql for Parameter<'_> {
 fn value(stored: ValueRef<'_>) -> Result<Value, StoreFault> {
     match stored {
         ValueRef::Null => Ok(Value::Null),
-        ValueRef::Integer(number) if number.unsigned_abs() > LARGEST_INTEGER => Err(too_large()),
-        ValueRef::Integer(number) => Ok(Value::Integer(number)),
+        ValueRef::Integer(number) => values::integer(number),
         ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
             Ok(text) => Ok(Value::Text(text.to_owned())),
             Err(_) => Err(StoreFault::new(FaultClass::Fatal, "INVALID_UTF8")),
@@ -353,10 +342,6 @@ fn value(stored: ValueRef<'_>) -> Result<Value, StoreFault> {
             Err(StoreFault::new(FaultClass::Fatal, "UNKNOWN_TYPE"))
         }
     }
-}
-
-fn too_large() -> StoreFault {
-    StoreFault::new(FaultClass::Fatal, "INTEGER_TOO_LARGE")
 }
 
 #[cfg(test)]

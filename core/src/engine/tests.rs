@@ -184,10 +184,13 @@ fn the_system_clock_counts_milliseconds_of_this_century() {
 
 #[test]
 #[cfg(all(feature = "http", feature = "sqlite"))]
-fn only_the_built_in_databases_open_and_a_password_is_not_repeated() {
+fn only_known_databases_open_and_a_password_is_not_repeated() {
     assert!(Engine::open(config("sqlite::memory:")).is_ok());
     for database in [
-        "postgres://shop:hunter2@db/shop",
+        "oracle://shop:hunter2@db/shop",
+        "postgres:hunter2",
+        "mysql://shop:hunter2@127.0.0.1",
+        "postgres://shop:hunter2@127.0.0.1/shop?sslmode=prefer",
         "hunter2.db",
         "sqlite:",
         "sqlite:///hunter2.db",

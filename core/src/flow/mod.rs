@@ -19,6 +19,7 @@ mod make;
 mod prepare;
 mod price;
 mod privacy;
+mod probe;
 mod runtime;
 mod schedule;
 mod status;

@@ -4,15 +4,18 @@
 use serde::{Deserialize, Serialize};
 
 use crate::shop::Shop;
-use crate::store::{FaultClass, MIGRATIONS, Query, Statement, migration};
+use crate::store::{Dialect, FaultClass, MIGRATIONS, Query, Statement, migration};
 use crate::{Error, ErrorCode, Result};
 
 use super::change::lock_statement;
-use super::context::{Cx, store_error};
+use super::context::Cx;
+use super::probe::probe;
 use super::runtime::{Flow, Start};
 use std::sync::Arc;
 
 const VERSION: &str = "schema_version";
+/// Stands in the tables while `coinpay copy` fills them.
+const COPYING: &str = "copying";
 
 /// What [`Shop::prepare_store`] found and did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,10 +39,24 @@ impl Shop {
                 return Err(ErrorCode::StoreTooNew.into());
             }
             let to = migrate(&cx).await?;
+            refuse_half_a_copy(&cx).await?;
             probe(&cx).await?;
             Ok(Prepared { from, to })
         })
     }
+}
+
+/// A shop that opened while `coinpay copy` is filling its tables would miss the rest, and what it
+/// wrote would be in the copy's way.
+async fn refuse_half_a_copy(cx: &Cx) -> Result<()> {
+    let mark = cx.sql(Query::Meta, vec![COPYING.into()]);
+    if cx.load(vec![mark]).await?.iter().all(Vec::is_empty) {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorCode::StoreRefused,
+        "a copy into these tables was begun and not finished; run coinpay copy again",
+    ))
 }
 
 /// `None` where the tables are not there yet.
@@ -75,13 +92,16 @@ async fn migrate(cx: &Cx) -> Result<u32> {
         let next = version.saturating_add(1);
         let prefix = &cx.shop.config.table_prefix;
         let tables = migration(next, cx.shop.sql.dialect(), prefix);
-        let mut statements: Vec<Statement> = tables
-            .into_iter()
-            .map(|sql| Statement {
-                sql: sql.into(),
-                params: Vec::new(),
-            })
-            .collect();
+        let tables = tables.into_iter().map(|sql| Statement {
+            sql: sql.into(),
+            params: Vec::new(),
+        });
+        let mut statements: Vec<Statement> = tables.collect();
+        if cx.shop.sql.dialect() == Dialect::Mysql {
+            // There, making a table ends the transaction. Each can be repeated, so a migration
+            // that was cut off between two of them is taken up again; the version comes last.
+            define(cx, std::mem::take(&mut statements)).await?;
+        }
         let commit_id = cx.token();
         // Two machines that migrate at once both try to insert this row.
         let lock = lock_statement(
@@ -104,35 +124,13 @@ async fn migrate(cx: &Cx) -> Result<u32> {
     }
 }
 
-/// A commit whose third statement has to fail. If anything of it is there afterwards, or it did
-/// not fail, this store would lose the meaning of every commit.
-async fn probe(cx: &Cx) -> Result<()> {
-    let token = cx.token();
-    let (first, second) = (format!("probe:{token}:1"), format!("probe:{token}:2"));
-    let insert = |name: &str| {
-        cx.sql(
-            Query::InsertMeta,
-            vec![name.into(), cx.now_ms().to_string().into()],
-        )
-    };
-    let statements = vec![insert(&first), insert(&second), insert(&first)];
+/// Makes tables, each by itself.
+async fn define(cx: &Cx, tables: Vec<Statement>) -> Result<()> {
     let mut tries = 0;
-    loop {
-        match cx.commit_once(statements.clone()).await? {
-            Ok(()) => break,
-            Err(fault) if fault.class == FaultClass::Conflict => break,
-            Err(fault) if fault.class == FaultClass::Fatal => return Err(store_error(&fault)),
-            Err(fault) => cx.pause_or_give_up(&fault, &mut tries).await?,
+    for table in tables {
+        while let Err(fault) = cx.commit_once(vec![table.clone()]).await? {
+            cx.pause_or_give_up(&fault, &mut tries).await?;
         }
     }
-    let find = |name: &str| cx.sql(Query::Meta, vec![name.into()]);
-    let rows = cx.load(vec![find(&first), find(&second)]).await?;
-    if rows.iter().all(Vec::is_empty) {
-        return Ok(());
-    }
-    let remove = |name: &str| cx.sql(Query::DeleteMeta, vec![name.into()]);
-    let _ = cx
-        .commit_once(vec![remove(&first), remove(&second)])
-        .await?;
-    Err(Error::from(ErrorCode::StoreNotAtomic))
+    Ok(())
 }

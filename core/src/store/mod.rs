@@ -9,6 +9,7 @@ mod queries;
 mod records;
 mod row;
 mod schema;
+mod tables;
 
 pub use dialect::Dialect;
 pub(crate) use dialect::check_prefix;
@@ -21,3 +22,4 @@ pub(crate) use records::{
 };
 pub(crate) use row::Fields;
 pub(crate) use schema::{MIGRATIONS, migration};
+pub use tables::{TableShape, tables};

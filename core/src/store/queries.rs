@@ -56,7 +56,7 @@ macro_rules! queries {
         pub(crate) enum Query { $($name),* }
 
         impl Query {
-            #[cfg(test)]
+            #[cfg(any(test, feature = "contract"))]
             pub(crate) const ALL: &'static [Self] = &[$(Self::$name),*];
             const TEMPLATES: &'static [&'static str] = &[$($sql),*];
         }
@@ -147,6 +147,25 @@ queries! {
     Meta = "SELECT value FROM {meta} WHERE name = ?";
     InsertMeta = "INSERT INTO {meta} (name, value) VALUES (?, ?)";
     DeleteMeta = "DELETE FROM {meta} WHERE name = ?";
+    DeleteStock = "DELETE FROM {stock} WHERE sku = ?";
+    // A row of each table that means nothing, for the proof that a failed commit leaves none.
+    ProbeLog = "INSERT INTO {order_log} (order_id, version, commit_id, at, kind, document) \
+        VALUES (?, 1, '', 0, 'probe', '')";
+    ProbeOrder = "INSERT INTO {orders} (id, version, checkout_key, key_lock, currency, total, \
+        payment_method, payment_blockchain, status, payment_status, attention, deadline_at, \
+        created_at, updated_at, status_token, terms, evidence, contents) \
+        VALUES (?, 0, '', '', '', '', '', '', 'probe', '', '', 0, 0, 0, '', '', '', '')";
+    ProbePayment = "INSERT INTO {payments} (order_id, attempt, idempotency_key, \
+        payment_blockchain, state, request_body, amount_usd, worth, created_at, looks, look_rank) \
+        VALUES (?, 0, ?, '', 'probe', '', '', '', 0, 0, 0)";
+    ProbeEvent = "INSERT INTO {webhook_events} (body_hash, event_type, outcome, body, \
+        body_encoding, processed_at) VALUES (?, 'probe', '', '', '', 0)";
+    ProbeEffect = "INSERT INTO {effects} (order_id, kind, subject, lane, version, state, \
+        idempotency_key, payload, claim_no, tries, next_at, created_at, updated_at) \
+        VALUES (?, 'probe', '', '', 0, 'probe', '', '', 0, 0, 0, 0, 0)";
+    ProbeStock = "INSERT INTO {stock} (sku, on_hand, reserved) VALUES (?, 0, 0)";
+    ProbeReservation = "INSERT INTO {reservations} (order_id, reservation_no, sku, quantity, \
+        state) VALUES (?, 0, '', 1, 'probe')";
     CountOrders = "SELECT status, COUNT(*) FROM {orders} \
         WHERE status IN ('awaiting_payment', 'needs_review') GROUP BY status";
     CountEffects = "SELECT state, COUNT(*), MIN(next_at) FROM {effects} \
@@ -199,7 +218,20 @@ impl Sql {
             .get(query as usize)
             .cloned()
             .unwrap_or_else(|| "".into());
+        let params = params.into_iter().map(without_nul).collect();
         Statement { sql, params }
+    }
+
+    /// All of them, each with a name.
+    #[cfg(any(test, feature = "contract"))]
+    pub(super) fn named(&self) -> Vec<(String, Arc<str>)> {
+        let queries = Query::ALL.iter();
+        let queries = queries.map(|one| (format!("{one:?}"), self.statement(*one, vec![]).sql));
+        let bundles = Selector::ALL.iter().flat_map(|selector| {
+            let statements = self.bundle(*selector, "").into_iter().enumerate();
+            statements.map(move |(n, one)| (format!("bundle by {selector:?}, {n}"), one.sql))
+        });
+        queries.chain(bundles).collect()
     }
 
     /// The statements that load one order with everything of it.
@@ -213,9 +245,18 @@ impl Sql {
         chosen
             .map(|sql| Statement {
                 sql: sql.clone(),
-                params: vec![value.into()],
+                params: vec![without_nul(value.into())],
             })
             .collect()
+    }
+}
+
+/// PostgreSQL has no NUL in a text. Bodies that hold one are kept in another way; in an id or a
+/// note it means nothing, and must not make the database refuse the rest.
+fn without_nul(value: Value) -> Value {
+    match value {
+        Value::Text(text) if text.contains('\0') => Value::Text(text.replace('\0', "\u{fffd}")),
+        value @ (Value::Null | Value::Integer(_) | Value::Text(_)) => value,
     }
 }
 
@@ -268,6 +309,16 @@ mod tests {
         for query in Query::ALL {
             let text = sql.statement(*query, Vec::new()).sql;
             assert!(text.matches('?').count() <= 90, "{query:?}");
+        }
+    }
+
+    #[test]
+    fn no_text_with_a_nul_reaches_a_database() {
+        let sql = Sql::new(Dialect::Postgres, "coinpay_");
+        let mut all = sql.bundle(Selector::Id, "a\0b");
+        all.push(sql.statement(Query::Meta, vec!["a\0b".into()]));
+        for statement in all {
+            assert_eq!(statement.params, ["a\u{fffd}b".into()]);
         }
     }
 

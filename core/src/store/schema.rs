@@ -2,6 +2,7 @@
 //! A migration is numbered, can be repeated, and is never changed once released.
 
 use super::dialect::Dialect;
+use super::tables::TableShape;
 
 /// How many migrations there are; the schema's version when all have run.
 pub(crate) const MIGRATIONS: u32 = 1;
@@ -39,6 +40,16 @@ pub(crate) fn migration(number: u32, dialect: Dialect, prefix: &str) -> Vec<Stri
         .iter()
         .flat_map(|table| create(table, dialect, prefix))
         .collect()
+}
+
+/// The tables as the newest migration leaves them.
+pub(super) fn shapes() -> Vec<TableShape> {
+    let shape = |table: &Table| TableShape {
+        name: table.name,
+        columns: table.columns.iter().map(|column| column.0).collect(),
+        key: table.primary_key.split(", ").collect(),
+    };
+    FIRST.iter().map(shape).collect()
 }
 
 fn create(table: &Table, dialect: Dialect, prefix: &str) -> Vec<String> {
@@ -158,7 +169,7 @@ const FIRST: &[Table] = &[
         primary_key: "order_id, attempt",
         unique: &["idempotency_key", "coinpay_payment_id"],
         checks: &[],
-        indexes: &[&["look_rank", "next_look_at"]],
+        indexes: &[&["look_rank", "next_look_at"], &["created_at"]],
     },
     Table {
         name: "webhook_events",
@@ -209,6 +220,18 @@ const FIRST: &[Table] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_name_fits_every_database_under_the_longest_prefix() {
+        let prefix = "p".repeat(24);
+        for dialect in [Dialect::Sqlite, Dialect::Postgres, Dialect::Mysql] {
+            for statement in migration(1, dialect, &prefix) {
+                let words = statement.split(|ch: char| !ch.is_ascii_alphanumeric() && ch != '_');
+                let longest = words.map(str::len).max();
+                assert!(longest <= Some(63), "{statement}");
+            }
+        }
+    }
 
     #[test]
     fn every_dialect_creates_the_same_tables() {

@@ -12,5 +12,6 @@ mod effects;
 mod gateway;
 mod payments;
 mod replace;
+mod stores;
 mod work;
 mod world;

@@ -1,4 +1,4 @@
-//! A shop on a real SQLite store in memory, a gateway beside it, and a hand on the clock.
+//! A shop on a real store, SQLite in memory unless told otherwise, a gateway beside it, and a hand on the clock.
 
 use std::sync::Arc;
 
@@ -6,9 +6,9 @@ use coinpay_core::flow::{
     Answer, Checkout, CreateCheckout, Effect, Flow, OrderStatus, Request, Start, Step,
     WebhookAnswer, WorkReport,
 };
-use coinpay_core::store::{Dialect, Executor, Value};
+use coinpay_core::store::{Executor, Value};
 use coinpay_core::webhook::sign_webhook;
-use coinpay_core::{Config, Result, Shop, SqliteExecutor};
+use coinpay_core::{Config, Result, Shop};
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 
@@ -50,8 +50,7 @@ impl World {
 
     /// A shop with more settings than the least.
     pub(crate) fn with(settings: Json) -> Self {
-        let store = SqliteExecutor::open_in_memory().expect("a store in memory");
-        Self::on(Arc::new(store), settings)
+        Self::on(crate::stores::fresh(), settings)
     }
 
     pub(crate) fn on(store: Arc<dyn Executor>, settings: Json) -> Self {
@@ -67,7 +66,7 @@ impl World {
             config[key] = value.clone();
         }
         let config = Config::from_json(&config.to_string()).expect("a configuration");
-        let shop = Shop::new(config, Dialect::Sqlite).expect("a shop");
+        let shop = Shop::new(config, store.dialect()).expect("a shop");
         let mut world = Self {
             shop,
             store,

@@ -14,6 +14,8 @@ mod endpoint;
 mod gateway;
 mod parsers;
 mod signed;
+#[path = "../flows/stores.rs"]
+mod stores;
 mod verification;
 #[path = "../wire_vectors/mod.rs"]
 #[expect(dead_code, reason = "the tests of the vectors use more of it")]

@@ -4,6 +4,7 @@
 mod demo;
 mod run;
 mod sdk_agreement;
+mod stores;
 mod wasm;
 
 use anyhow::{Result, ensure};
@@ -98,6 +99,12 @@ const STEPS: &[Step] = &[
         about: "no hot call takes 5 % more instructions than was written down",
         needs: &[Tool::Valgrind],
         run: bench::check_counts,
+    },
+    Step {
+        name: "stores",
+        about: "PostgreSQL and MariaDB keep the contract, the flows and the promises",
+        needs: &[Tool::Databases],
+        run: stores::run,
     },
     Step {
         name: "sdk-agreement",

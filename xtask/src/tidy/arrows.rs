@@ -14,6 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("coinpay-wasm", &["coinpay-core"]),
     ("coinpay-simulator", &["coinpay-core"]),
     ("coinpay-bench", &["coinpay-core"]),
+    ("coinpay-stores", &["coinpay-core"]),
     ("xtask", &["coinpay-core"]),
 ];
 

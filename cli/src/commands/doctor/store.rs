@@ -6,17 +6,20 @@ use std::path::Path;
 use coinpay_core::flow::Health;
 use coinpay_core::store::{Dialect, Executor, Rows, Statement, StoreFault, Value};
 use coinpay_core::time::format_rfc3339;
-use coinpay_core::{Config, Engine, Result, Secret, Shop, SqliteExecutor, UreqTransport};
+use coinpay_core::{
+    Config, Engine, Result, Secret, Shop, SqliteExecutor, UreqTransport, dialect_of,
+};
 
 use super::finding::Finding;
+use super::server;
 use crate::settings::Settings;
 use crate::shop::sqlite_path;
 
-const DATABASE: &str = "database";
+pub(super) const DATABASE: &str = "database";
 const FILE_MODE: &str = "file_mode";
-const DURABILITY: &str = "durability";
-const SCHEMA: &str = "schema";
-const HEALTH: &str = "health";
+pub(super) const DURABILITY: &str = "durability";
+pub(super) const SCHEMA: &str = "schema";
+pub(super) const HEALTH: &str = "health";
 
 const LOOK_AT_FILE: &str = "Look at the file with sqlite3, or restore a backup.";
 
@@ -34,6 +37,10 @@ pub(super) fn check(settings: &Settings) -> Vec<Finding> {
             )];
         }
     };
+    match dialect_of(&config.database) {
+        Ok(Dialect::Postgres | Dialect::Mysql) => return server::check(&config),
+        Ok(Dialect::Sqlite) | Err(_) => {}
+    }
     let Some(path) = sqlite_path(&config) else {
         return vec![no_file(config)];
     };
@@ -57,7 +64,7 @@ pub(super) fn check(settings: &Settings) -> Vec<Finding> {
     let (schema, is_current) = schema(&executor, &config);
     findings.push(schema);
     if is_current {
-        findings.extend(health(executor, config));
+        findings.extend(health(Box::new(executor), config));
     } else {
         findings.push(Finding::skipped(HEALTH, "see schema"));
     }
@@ -111,7 +118,7 @@ fn file_mode(before: Option<u32>, now: Option<u32>) -> Option<Finding> {
     })
 }
 
-fn durability(executor: &SqliteExecutor) -> Finding {
+fn durability(executor: &dyn Executor) -> Finding {
     let journal = select(executor, "SELECT journal_mode FROM pragma_journal_mode");
     let flushing = select(executor, "SELECT synchronous FROM pragma_synchronous");
     let (journal, flushing) = match (journal, flushing) {
@@ -132,7 +139,7 @@ fn durability(executor: &SqliteExecutor) -> Finding {
 }
 
 /// What was found, and whether the tables are those of this program.
-fn schema(executor: &SqliteExecutor, config: &Config) -> (Finding, bool) {
+pub(super) fn schema(executor: &dyn Executor, config: &Config) -> (Finding, bool) {
     let stored = stored_version(executor, &config.table_prefix);
     let current = current_version(config).map_err(|error| error.message);
     let (stored, current) = match (stored, current) {
@@ -171,10 +178,18 @@ fn current_version(config: &Config) -> Result<u32> {
 }
 
 /// 0 without tables.
-fn stored_version(executor: &SqliteExecutor, prefix: &str) -> Result<u32, String> {
+fn stored_version(executor: &dyn Executor, prefix: &str) -> Result<u32, String> {
     // A prefix is lower-case letters, digits and underscores, or the configuration is refused.
-    let table = format!("SELECT name FROM sqlite_schema WHERE name = '{prefix}meta'");
-    if first(&select(executor, &table)?).is_none() {
+    let table = match executor.dialect() {
+        Dialect::Sqlite => format!("SELECT name FROM sqlite_schema WHERE name = '{prefix}meta'"),
+        Dialect::Postgres => format!("SELECT to_regclass('{prefix}meta')::text"),
+        Dialect::Mysql => format!(
+            "SELECT table_name FROM information_schema.tables \
+             WHERE table_schema = DATABASE() AND table_name = '{prefix}meta'"
+        ),
+    };
+    let found = select(executor, &table)?;
+    if matches!(first(&found), None | Some(Value::Null)) {
         return Ok(0);
     }
     let version = format!("SELECT value FROM {prefix}meta WHERE name = 'schema_version'");
@@ -187,7 +202,7 @@ fn stored_version(executor: &SqliteExecutor, prefix: &str) -> Result<u32, String
     }
 }
 
-fn select(executor: &SqliteExecutor, sql: &str) -> Result<Vec<Rows>, String> {
+pub(super) fn select(executor: &dyn Executor, sql: &str) -> Result<Vec<Rows>, String> {
     let statement = Statement {
         sql: sql.into(),
         params: Vec::new(),
@@ -196,21 +211,21 @@ fn select(executor: &SqliteExecutor, sql: &str) -> Result<Vec<Rows>, String> {
     executor.load(&[statement]).map_err(failed)
 }
 
-fn first(rows: &[Rows]) -> Option<&Value> {
+pub(super) fn first(rows: &[Rows]) -> Option<&Value> {
     rows.first()?.first()?.first()
 }
 
-fn health(executor: SqliteExecutor, config: Config) -> Vec<Finding> {
+pub(super) fn health(executor: Box<dyn Executor>, config: Config) -> Vec<Finding> {
     match ask(executor, config) {
         Ok(health) => told(&health),
         Err(error) => vec![Finding::problem(HEALTH, error.to_string(), LOOK_AT_FILE)],
     }
 }
 
-fn ask(executor: SqliteExecutor, config: Config) -> Result<Health> {
+fn ask(executor: Box<dyn Executor>, config: Config) -> Result<Health> {
     let transport = UreqTransport::new(Secret::new("none"), &config.base_url)?;
-    let shop = Shop::new(config, Dialect::Sqlite)?;
-    Engine::new(shop, Box::new(transport), Box::new(executor)).health()
+    let shop = Shop::new(config, executor.dialect())?;
+    Engine::new(shop, Box::new(transport), executor).health()
 }
 
 fn told(health: &Health) -> Vec<Finding> {

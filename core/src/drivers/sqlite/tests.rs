@@ -47,7 +47,7 @@ fn a_child_of_the_process_that_opened_it_is_refused() {
 #[test]
 fn integers_that_not_every_host_can_carry_are_refused_both_ways() {
     let executor = in_memory();
-    let largest = i64::try_from(LARGEST_INTEGER).unwrap();
+    let largest = i64::try_from(values::LARGEST_INTEGER).unwrap();
     for number in [largest + 1, -largest - 1, i64::MAX, i64::MIN] {
         assert_eq!(
             fatal(executor.commit(&[insert(1, number)])),

@@ -139,6 +139,12 @@ pub fn suite(dialect: Dialect) -> Suite {
     }
 }
 
+/// Every statement of the store by its name, for whoever wants to see how a database runs it.
+#[must_use]
+pub fn statements(dialect: Dialect, prefix: &str) -> Vec<(String, Arc<str>)> {
+    super::Sql::new(dialect, prefix).named()
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

@@ -1,0 +1,97 @@
+//! What happens when all is quiet: one process works on until nothing is left, past every
+//! deadline and every lease, and a person looks into the carrier's book where the shop cannot
+//! know.
+
+use std::path::Path;
+
+use coinpay_core::Engine;
+use coinpay_core::flow::{
+    ClaimEffects, CompleteEffect, EffectId, SettleEffect, Settlement, WorkLimits,
+};
+use coinpay_core::order::EffectKind;
+use coinpay_core::store::{Executor, Value};
+use coinpay_stores::Server;
+
+use super::book::{Book, read};
+use super::direct;
+use super::worker::id;
+use crate::support::rows;
+
+const MINUTE_MS: i64 = 60_000;
+
+pub(crate) fn heal(server: &Server, url: &str, folder: &Path) {
+    let mut book = Book::open(folder, "healing");
+    let store = server.executor(url);
+    for minute in [5, 70, 190, 260] {
+        let engine = direct(server, url, minute * MINUTE_MS);
+        let limits = WorkLimits {
+            looks: 100_000,
+            rows: 100_000,
+        };
+        // What one call has no time for, the next one does.
+        for _ in 0..20 {
+            let report = engine.work(limits).expect("works");
+            if !report.looks_left_over && report.expired == 0 {
+                break;
+            }
+        }
+        settle(store.as_ref(), &engine, &mut book, folder);
+        do_side_work(&engine, &mut book);
+    }
+}
+
+fn do_side_work(engine: &Engine, book: &mut Book) {
+    loop {
+        let claim = ClaimEffects {
+            limit: Some(100),
+            kinds: Vec::new(),
+        };
+        let effects = engine.claim_effects(claim).expect("claims");
+        if effects.is_empty() {
+            return;
+        }
+        for effect in effects {
+            book.effect("handed", &effect);
+            book.effect("done", &effect);
+            let complete = CompleteEffect {
+                effect: id(&effect),
+                result: None,
+            };
+            engine.complete_effect(complete).expect("completes");
+            book.effect("completed", &effect);
+        }
+    }
+}
+
+/// A shipment that is in the book was made; one that is not is to be made.
+fn settle(store: &dyn Executor, engine: &Engine, book: &mut Book, folder: &Path) {
+    let told = read(folder);
+    let uncertain = "SELECT order_id FROM coinpay_effects \
+        WHERE kind = 'ship_order' AND state = 'uncertain'";
+    for row in rows(store, uncertain) {
+        let Some(Value::Text(order_id)) = row.first().cloned() else {
+            panic!("an order has an id");
+        };
+        let kind = EffectKind::ShipOrder;
+        let known = (order_id.clone(), kind.to_string(), String::new());
+        let done = told.effects.get(&known).is_some_and(|one| one.done > 0);
+        if !done {
+            book.write(&["again", &order_id, &kind.to_string(), "", ""]);
+        }
+        let settle = SettleEffect {
+            effect: EffectId {
+                order_id,
+                kind,
+                subject: String::new(),
+            },
+            settlement: if done {
+                Settlement::Done
+            } else {
+                Settlement::Again
+            },
+            actor: "clerk".into(),
+            note: None,
+        };
+        engine.settle_effect(settle).expect("settles");
+    }
+}
