@@ -71,8 +71,7 @@ pub fn dialect_of(database: &str) -> Result<Dialect> {
 ///
 /// # Errors
 /// `invalid_configuration` for a setting that cannot be read, or whose driver is not built in;
-/// `store_refused`, `store_busy` or
-    /// `store_unavailable` from the database.
+/// `store_refused`, `store_busy` or `store_unavailable` from the database.
 pub fn open_executor(database: &str) -> Result<Box<dyn Executor>> {
     match dialect_of(database)? {
         #[cfg(feature = "sqlite")]

@@ -8,6 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::Units;
 use crate::{Error, ErrorCode, Result};
 
+const CODE_BYTES: usize = 3;
+
 /// Exponents and their codes, after ISO 4217 list one as of 2026: what can be owed, so without
 /// metals, the SDR and other codes whose exponent is "not applicable".
 const TABLE: &[(u8, &str)] = &[
@@ -67,10 +69,13 @@ impl Currency {
             .ok_or_else(|| Error::from(ErrorCode::UnknownCurrency))
     }
 
-    /// Every currency in use.
+    /// Every currency in use. Codes are cut by their length: every order that is read comes by
+    /// here, and looking for the spaces took a tenth of what reading an order takes.
     pub fn all() -> impl Iterator<Item = Self> {
         TABLE.iter().flat_map(|&(exponent, codes)| {
-            codes.split(' ').map(move |code| Self { code, exponent })
+            let starts = (0..codes.len()).step_by(CODE_BYTES + 1);
+            let codes = starts.filter_map(move |at| codes.get(at..at.saturating_add(CODE_BYTES)));
+            codes.map(move |code| Self { code, exponent })
         })
     }
 
