@@ -7,6 +7,7 @@ mod bench;
 mod codegen;
 mod deny;
 mod fuzz;
+mod miri;
 mod simulator;
 mod steps;
 mod tidy;
@@ -62,6 +63,8 @@ enum Command {
     },
     /// Hand changed inputs to the parsers and flows, guided by the code that they reach.
     Fuzz(fuzz::Options),
+    /// Run the core's tests that touch no database under Miri; needs a nightly toolchain.
+    Miri,
     /// Check the licences and sources of all dependencies with cargo-deny.
     Deny {
         /// Also ask the advisory database; needs the network.
@@ -85,6 +88,7 @@ fn main() -> ExitCode {
         Command::Mutants { only } => simulator::mutants(&workspace, only.as_deref()),
         Command::Bench { words } => bench::run(&workspace, &words),
         Command::Fuzz(options) => fuzz::run(&workspace, &options),
+        Command::Miri => miri::run(&workspace),
         Command::Deny { advisories } => deny::check(&workspace, advisories),
     };
     match outcome {

@@ -1,4 +1,5 @@
-//! A shop on a real store, SQLite in memory unless told otherwise, a gateway beside it, and a hand on the clock.
+//! A shop on a real store, SQLite in memory unless told otherwise, a gateway beside it, and a hand
+//! on the clock.
 
 use std::sync::Arc;
 

@@ -82,12 +82,60 @@ impl Server {
     /// # Errors
     /// Where its programs are missing, or it does not answer in time.
     pub fn start(kind: Kind) -> Result<Self> {
+        Self::start_in(kind, &new_folder(kind)?, &[])
+    }
+
+    /// The same with encryption, and the path of the authority that vouches for it. The
+    /// certificate is for `localhost`.
+    ///
+    /// # Errors
+    /// As `start`; where there is no `openssl`.
+    pub fn start_encrypted(kind: Kind) -> Result<(Self, PathBuf)> {
         let folder = new_folder(kind)?;
+        let certificate = folder.join("server.pem").display().to_string();
+        let key = folder.join("server.key").display().to_string();
+        let mut openssl = Command::new("openssl");
+        openssl.args([
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+        ]);
+        openssl.args([
+            "-subj",
+            "/CN=localhost",
+            "-keyout",
+            &key,
+            "-out",
+            &certificate,
+        ]);
+        openssl.args(["-addext", "subjectAltName=DNS:localhost"]);
+        openssl.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
+        as_owner(&mut openssl, kind)?;
+        run(&mut openssl)?;
+        let settings = match kind {
+            Kind::Postgres => vec![
+                "-c".to_owned(),
+                "ssl=on".to_owned(),
+                "-c".to_owned(),
+                format!("ssl_cert_file={certificate}"),
+                "-c".to_owned(),
+                format!("ssl_key_file={key}"),
+            ],
+            Kind::Mariadb => vec![
+                format!("--ssl-cert={certificate}"),
+                format!("--ssl-key={key}"),
+            ],
+        };
+        let server = Self::start_in(kind, &folder, &settings)?;
+        Ok((server, PathBuf::from(certificate)))
+    }
+
+    fn start_in(kind: Kind, folder: &Path, settings: &[String]) -> Result<Self> {
+        let folder = folder.to_owned();
         let port = free_port()?;
-        let command = match kind {
+        let mut command = match kind {
             Kind::Postgres => postgres(&folder, port)?,
             Kind::Mariadb => mariadb(&folder, port)?,
         };
+        command.extend_from_slice(settings);
         let log = fs::File::create(folder.join("log"))?;
         let mut keeper = Command::new("sh");
         keeper

@@ -3,6 +3,7 @@
 
 mod command;
 mod contract;
+mod encrypted;
 mod faults;
 mod flows;
 mod gateway;
