@@ -40,6 +40,8 @@ pub(crate) async fn look(cx: &Cx, attempt: &AttemptRecord, open: bool) -> Result
     let Some(payment_id) = attempt.coinpay_payment_id.as_deref() else {
         return Ok(Looked::Nothing);
     };
+    // An answer may be long on its way: it tells what was so when it was asked for.
+    let asked_ms = cx.now_ms();
     let request = get_payment(&cx.shop.config.base_url, payment_id)?;
     let report = match cx.call(&request, false, read_payment).await? {
         Ok(report) => Some(report),
@@ -63,7 +65,15 @@ pub(crate) async fn look(cx: &Cx, attempt: &AttemptRecord, open: bool) -> Result
         Selector::Id,
         &attempt.order_id,
         Vec::new(),
-        |change, _| Ok(take_in(cx, change, attempt.attempt, report.as_ref())),
+        |change, _| {
+            Ok(take_in(
+                cx,
+                change,
+                attempt.attempt,
+                report.as_ref(),
+                asked_ms,
+            ))
+        },
     );
     Ok(Looked::Answered {
         learnt: learnt.await?.unwrap_or(false),
@@ -71,7 +81,13 @@ pub(crate) async fn look(cx: &Cx, attempt: &AttemptRecord, open: bool) -> Result
 }
 
 /// Adds what the gateway answered, and plans the next look. Says whether money was learnt of.
-fn take_in(cx: &Cx, change: &mut Change, number: u32, report: Option<&PaymentReport>) -> bool {
+fn take_in(
+    cx: &Cx,
+    change: &mut Change,
+    number: u32,
+    report: Option<&PaymentReport>,
+    asked_ms: i64,
+) -> bool {
     let version = change.bundle.order.version;
     let claimed = change.bundle.order.evidence.claimed();
     let facts = report.and_then(|report| {
@@ -90,13 +106,13 @@ fn take_in(cx: &Cx, change: &mut Change, number: u32, report: Option<&PaymentRep
     let known = change.bundle.order.evidence.attempts.get(&number).cloned();
     if let Some(record) = change.bundle.attempt_mut(number) {
         record.looks = record.looks.saturating_add(1);
-        record.looked_at_ms = Some(now_ms);
+        record.looked_at_ms = Some(asked_ms);
         let next = next_look(record, known.as_ref(), status, deadline_ms, now_ms);
         record.look_rank = next.map_or(0, |(rank, _)| rank);
         record.next_look_at_ms = next.map(|(_, at_ms)| at_ms);
         let params = vec![
             record.looks.into(),
-            now_ms.into(),
+            asked_ms.into(),
             record.next_look_at_ms.into(),
             record.look_rank.into(),
             record.order_id.as_str().into(),

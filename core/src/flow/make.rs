@@ -94,10 +94,17 @@ async fn record(cx: &Cx, attempt: &AttemptRecord, created: &CreatedPayment) -> R
             let Some(known) = change.bundle.attempt(number) else {
                 return Ok(Made::NextAttempt);
             };
-            match known.state {
-                AttemptState::Creating => {}
-                AttemptState::Open => return Ok(Made::Open),
-                AttemptState::Superseded | AttemptState::Refused => return Ok(Made::NextAttempt),
+            if known.state != AttemptState::Creating {
+                // Somebody else was faster to link it. What this answer says of the payment may
+                // be news all the same: that it was paid meanwhile.
+                if known.coinpay_payment_id.as_deref() == Some(payment_id) {
+                    apply_answer(cx, change, number, created);
+                }
+                let open = |one: &AttemptRecord| one.state == AttemptState::Open;
+                return Ok(match change.bundle.attempt(number).is_some_and(open) {
+                    true => Made::Open,
+                    false => Made::NextAttempt,
+                });
             }
             // The gateway's clock and ours may differ; how long the quote runs does not.
             let answered_ms = created.date_ms.unwrap_or(change.now_ms);

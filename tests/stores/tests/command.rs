@@ -31,11 +31,11 @@ fn program() -> &'static Path {
         let built = build.stderr(Stdio::inherit()).output().expect("cargo");
         assert!(built.status.success(), "the command does not build");
         let said = String::from_utf8_lossy(&built.stdout).into_owned();
-        let paths = said.lines().filter_map(|line| {
+        let mut paths = said.lines().filter_map(|line| {
             let message: Json = serde_json::from_str(line).ok()?;
             message["executable"].as_str().map(PathBuf::from)
         });
-        paths.last().expect("cargo names the program")
+        paths.next_back().expect("cargo names the program")
     })
 }
 
