@@ -79,6 +79,33 @@ fn a_double_click_is_one_order_and_one_payment() {
 }
 
 #[test]
+fn the_slower_of_two_clicks_tells_of_money_that_came_between_their_calls() {
+    use coinpay_core::flow::{Request, Step};
+    let mut world = World::new();
+    world.stock("book", 1);
+    let input = world.checkout_input("cart-1");
+    let mut slower = world.checkout_flow(&input);
+    let mut paid = None;
+    let outcome = loop {
+        let (number, request) = match slower.step() {
+            Step::Done(_) => break slower.into_outcome().expect("done"),
+            Step::Ask { number, request } => (*number, request.clone()),
+        };
+        if matches!(request, Request::Http(_)) {
+            let faster = world.checkout(&input).expect("the other click");
+            let payment_id = world.gateway.payments[0].id.clone();
+            world.gateway.set_status(&payment_id, "confirmed");
+            paid = Some(faster.order_id);
+        }
+        let answer = world.carry_out(&request);
+        slower.answer(number, answer, world.now_ms);
+    };
+    let slower = outcome.expect("answers");
+    assert_eq!(Some(&slower.order_id), paid.as_ref());
+    assert_eq!(world.status(&slower.order_id).status, Status::Paid);
+}
+
+#[test]
 fn other_contents_under_the_same_key_are_named_and_change_nothing() {
     let mut world = World::new();
     world.stock("book", 3);

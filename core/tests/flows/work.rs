@@ -212,3 +212,33 @@ fn a_payment_is_looked_at_once_more_where_nobody_worked_for_a_month() {
     world.now_ms += DAY_MS;
     assert_eq!(world.work().looked, 0, "the last look is the last");
 }
+
+#[test]
+fn an_answer_that_was_long_on_its_way_is_not_the_last_look() {
+    use coinpay_core::flow::{Request, Step};
+    let mut world = World::new();
+    let (order, payment) = world.open_order();
+    world.now_ms += 2 * HOUR_MS;
+    world.work();
+    world.now_ms += 25 * HOUR_MS;
+    let start = world.start();
+    let work = world.shop.start(start, "work", "{}", Vec::new());
+    let mut work = work.expect("starts");
+    let mut looks = 0;
+    loop {
+        let (number, request) = match work.step() {
+            Step::Done(_) => break,
+            Step::Ask { number, request } => (*number, request.clone()),
+        };
+        let answer = world.carry_out(&request);
+        if matches!(request, Request::Http(_)) {
+            looks += 1;
+            world.now_ms += 40 * DAY_MS;
+        }
+        work.answer(number, answer, world.now_ms);
+    }
+    assert_eq!(looks, 1);
+    world.gateway.set_status(&payment, "confirmed");
+    world.work();
+    assert_eq!(world.status(&order).status, Status::NeedsReview);
+}

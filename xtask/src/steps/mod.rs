@@ -81,10 +81,10 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "simulator",
-        about: "50,000 schedules, or as many as eight minutes allow, keep every promise",
+        about: "100,000 schedules, or as many as eight minutes allow, keep every promise",
         needs: &[],
         run: |workspace| {
-            let options = ["--schedules", "50000", "--minutes", "8"].map(str::to_owned);
+            let options = ["--schedules", "100000", "--minutes", "8"].map(str::to_owned);
             simulator::simulate(workspace, &options)
         },
     },
