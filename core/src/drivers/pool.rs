@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use crate::store::{FaultClass, StoreFault};
 
-/// How many idle connections are kept. A caller that finds none opens its own.
-const IDLE: usize = 16;
+/// How many idle connections are kept. A caller that finds none opens its own, which takes a
+/// server longer than a webhook does: so there are as many as callers that are common.
+const IDLE: usize = 64;
 
 /// After so long a silence a connection is asked whether it still lives.
 const TRUSTED: Duration = Duration::from_secs(1);
@@ -98,9 +99,14 @@ impl<L> Pool<L> {
 
     fn give_back(&self, link: L) {
         let mut idle = self.lock();
+        // The longest idle ones come first. Those that a rush left behind are given up here.
+        let over = idle.partition_point(|(_, since)| age(*since) >= KEPT);
+        let over: Vec<_> = idle.drain(..over).collect();
         if idle.len() < IDLE {
             idle.push((link, now()));
         }
+        drop(idle);
+        drop(over);
     }
 
     fn clear(&self) {

@@ -37,6 +37,14 @@ const ORDER: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
 /// # Errors
 /// Where the settings are refused.
 pub fn shop() -> Result<std::sync::Arc<Shop>> {
+    shop_on(Dialect::Sqlite)
+}
+
+/// The same on another kind of database.
+///
+/// # Errors
+/// Where the settings are refused.
+pub fn shop_on(dialect: Dialect) -> Result<std::sync::Arc<Shop>> {
     let config = json!({
         "mode": "test",
         "api_key": "cp_test_bench",
@@ -48,7 +56,7 @@ pub fn shop() -> Result<std::sync::Arc<Shop>> {
         "requests_per_minute": 100_000,
     });
     let config = Config::from_json(&config.to_string())?;
-    Ok(Shop::new(config, Dialect::Sqlite)?)
+    Ok(Shop::new(config, dialect)?)
 }
 
 /// A payment of the sample gateway, all of which follows from the idempotency key.

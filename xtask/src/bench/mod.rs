@@ -6,6 +6,7 @@ mod counts;
 
 use anyhow::{Context, Result};
 
+use crate::tools::{self, Tool};
 use crate::workspace::Workspace;
 
 pub(crate) use counts::check as check_counts;
@@ -20,6 +21,10 @@ const SUITES: &[Suite] = &[
     Suite {
         name: "core",
         run: core,
+    },
+    Suite {
+        name: "stores",
+        run: stores,
     },
     Suite {
         name: "counts",
@@ -51,6 +56,35 @@ fn core(workspace: &Workspace, options: &[String]) -> Result<()> {
     let options = options.iter().map(String::as_str);
     let words: Vec<_> = run.into_iter().chain(program).chain(options).collect();
     workspace.run("cargo", &words)
+}
+
+/// Measures the stores, in release, on servers of its own.
+fn stores(workspace: &Workspace, options: &[String]) -> Result<()> {
+    tools::provide(workspace, Tool::Databases)?;
+    let run = ["run", "--quiet", "--release", "--package", "coinpay-bench"];
+    let program = [
+        "--features",
+        "servers",
+        "--bin",
+        "coinpay-bench-stores",
+        "--",
+    ];
+    let options = options.iter().map(String::as_str);
+    let words: Vec<_> = run.into_iter().chain(program).chain(options).collect();
+    workspace.run("cargo", &words)
+}
+
+/// Proves that every measurement of the stores runs, without the time that optimising takes.
+pub(crate) fn try_out_stores(workspace: &Workspace) -> Result<()> {
+    let run = ["run", "--quiet", "--package", "coinpay-bench"];
+    let program = [
+        "--features",
+        "servers",
+        "--bin",
+        "coinpay-bench-stores",
+        "--",
+    ];
+    workspace.run("cargo", &[&run[..], &program, &["--quick"]].concat())
 }
 
 /// Proves that every measurement runs; judges nothing by the clock.

@@ -3,9 +3,11 @@
 
 use anyhow::Result;
 
+use crate::bench;
 use crate::workspace::Workspace;
 
 pub(super) fn run(workspace: &Workspace) -> Result<()> {
     let tests = ["test", "--package", "coinpay-stores"];
-    workspace.run("cargo", &tests)
+    workspace.run("cargo", &tests)?;
+    bench::try_out_stores(workspace)
 }

@@ -13,7 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("coinpay-node", &["coinpay-core"]),
     ("coinpay-wasm", &["coinpay-core"]),
     ("coinpay-simulator", &["coinpay-core"]),
-    ("coinpay-bench", &["coinpay-core"]),
+    ("coinpay-bench", &["coinpay-core", "coinpay-stores"]),
     ("coinpay-stores", &["coinpay-core"]),
     ("xtask", &["coinpay-core"]),
 ];

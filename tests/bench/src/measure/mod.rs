@@ -3,6 +3,7 @@
 
 pub mod bare;
 pub mod callers;
+pub mod command;
 pub mod figure;
 pub mod machine;
 pub mod memory;
@@ -10,6 +11,8 @@ pub mod orders;
 pub mod plot;
 pub mod pure;
 pub mod report;
+#[cfg(feature = "servers")]
+pub mod servers;
 pub mod sizes;
 pub mod store;
 pub mod turns;
@@ -31,6 +34,8 @@ pub struct Effort {
     pub webhooks: usize,
     /// How many orders the databases hold.
     pub orders: [usize; 3],
+    /// The same on database servers.
+    pub server_orders: [usize; 2],
 }
 
 impl Effort {
@@ -39,6 +44,7 @@ impl Effort {
         turn_ns: 5_000_000,
         webhooks: 160,
         orders: [1_000, 100_000, 1_000_000],
+        server_orders: [10_000, 2_000_000],
     };
 
     /// Proves that everything runs; its figures mean nothing.
@@ -47,6 +53,7 @@ impl Effort {
         turn_ns: 100_000,
         webhooks: 32,
         orders: [50, 200, 1_000],
+        server_orders: [50, 1_000],
     };
 }
 

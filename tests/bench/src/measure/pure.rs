@@ -17,14 +17,14 @@ use crate::hot::HotCalls;
 use crate::samples::{SECRET, Webhook};
 
 /// The signature as its checker gets it who has read the header already.
-struct Signed<'a> {
+pub(super) struct Signed<'a> {
     time_text: &'a str,
     signature: Vec<u8>,
     body: &'a [u8],
 }
 
 impl<'a> Signed<'a> {
-    fn of(webhook: &'a Webhook) -> Result<Self> {
+    pub(super) fn of(webhook: &'a Webhook) -> Result<Self> {
         let (time, signature) = webhook
             .signature
             .split_once(",v1=")
@@ -37,7 +37,7 @@ impl<'a> Signed<'a> {
     }
 
     /// The bare `hmac` crate with a key that is ready.
-    fn check_with_hmac(&self, key: &Hmac<Sha256>) -> Result<()> {
+    pub(super) fn check_with_hmac(&self, key: &Hmac<Sha256>) -> Result<()> {
         let signed = black_box(self);
         let mut mac = key.clone();
         mac.update(signed.time_text.as_bytes());
@@ -55,7 +55,7 @@ impl<'a> Signed<'a> {
     }
 }
 
-fn hmac_key() -> Result<Hmac<Sha256>> {
+pub(super) fn hmac_key() -> Result<Hmac<Sha256>> {
     Ok(Hmac::<Sha256>::new_from_slice(SECRET.as_bytes())?)
 }
 

@@ -22,11 +22,29 @@ use crate::samples::Webhook;
 const BATCH: usize = 24;
 
 /// A shop of some size with webhooks for it that have not been heard.
-struct Shop {
+pub(super) struct Shop {
     engine: Engine,
     orders: usize,
     webhooks: Vec<Webhook>,
     times_us: RefCell<Vec<f64>>,
+}
+
+impl Shop {
+    /// Opens as many further orders as `rounds` need.
+    pub(super) fn with(engine: Engine, orders: usize, rounds: usize) -> Result<Self> {
+        let first = orders + 10;
+        let opened = check_out(&engine, first..first + (rounds + 1) * BATCH)?;
+        Ok(Self {
+            engine,
+            orders,
+            webhooks: opened.iter().map(|id| Webhook::paying(id)).collect(),
+            times_us: RefCell::default(),
+        })
+    }
+
+    fn name(&self) -> String {
+        format!("{} orders", grouped(self.orders))
+    }
 }
 
 pub(super) fn run(effort: &Effort, folder: &Path) -> Result<Vec<Figure>> {
@@ -34,42 +52,41 @@ pub(super) fn run(effort: &Effort, folder: &Path) -> Result<Vec<Figure>> {
     for orders in effort.orders {
         let file = file(folder, orders);
         fill_shop(&file, orders)?;
-        let engine = open(&file)?;
-        let first = orders + 10;
-        let opened = check_out(&engine, first..first + (effort.rounds + 1) * BATCH)?;
-        shops.push(Shop {
-            engine,
-            orders,
-            webhooks: opened.iter().map(|id| Webhook::paying(id)).collect(),
-            times_us: RefCell::default(),
-        });
+        shops.push(Shop::with(open(&file)?, orders, effort.rounds)?);
     }
+    let mut figures = compare("orders", &shops, effort.rounds)?;
+    let largest = shops.pop().context("a largest shop")?;
+    drop(shops);
+    figures.extend(memory(effort, folder, largest)?);
+    Ok(figures)
+}
+
+/// Every shop beside the first and smallest, and the slowest webhooks of each.
+pub(super) fn compare(group: &'static str, shops: &[Shop], rounds: usize) -> Result<Vec<Figure>> {
     let samples = {
         let mut sides: Vec<_> = shops.iter().map(side).collect();
-        take_turns(effort.rounds, &mut sides)?
+        take_turns(rounds, &mut sides)?
     };
-    let [small, middle, large] = &samples[..] else {
-        anyhow::bail!("three shops");
-    };
-    let name = |shop: &Shop| format!("{} orders", grouped(shop.orders));
-    let figure = |shop: usize, samples: &[f64]| {
-        let what = format!("a webhook at {}", name(&shops[shop]));
-        Figure::alone("orders", &what, Unit::Microseconds, samples)
-    };
-    let beside = name(&shops[0]);
-    let mut figures = vec![
-        figure(0, small),
-        figure(1, middle).beside(middle, &beside, small),
-        figure(2, large)
-            .beside(large, &beside, small)
-            .wanted(Wanted::AtMost(1.3)),
-    ];
-    for shop in &shops {
+    let (smallest, first) = shops.first().zip(samples.first()).context("a shop")?;
+    let beside = smallest.name();
+    let mut figures = Vec::new();
+    for (place, (shop, times)) in shops.iter().zip(&samples).enumerate() {
+        let what = format!("{group}: a webhook at {}", shop.name());
+        let mut figure = Figure::alone(group, &what, Unit::Microseconds, times);
+        if place > 0 {
+            figure = figure.beside(times, &beside, first);
+        }
+        if place + 1 == shops.len() {
+            figure = figure.wanted(Wanted::AtMost(1.3));
+        }
+        figures.push(figure);
+    }
+    for shop in shops {
         let mut times_us = shop.times_us.take();
         times_us.sort_by(f64::total_cmp);
         let slow = at(&times_us, 99, 100);
-        let what = format!("the slowest of 100 at {}", name(shop));
-        let mut figure = Figure::alone("orders", &what, Unit::Microseconds, &[slow]);
+        let what = format!("{group}: the slowest of 100 at {}", shop.name());
+        let mut figure = Figure::alone(group, &what, Unit::Microseconds, &[slow]);
         figure.ours = Spread {
             low: at(&times_us, 98, 100),
             median: slow,
@@ -77,9 +94,6 @@ pub(super) fn run(effort: &Effort, folder: &Path) -> Result<Vec<Figure>> {
         };
         figures.push(figure);
     }
-    let largest = shops.pop().context("a largest shop")?;
-    drop(shops);
-    figures.extend(memory(effort, folder, largest)?);
     Ok(figures)
 }
 

@@ -53,7 +53,7 @@ impl Transport for Gateway {
 /// # Errors
 /// Where the settings are refused.
 pub fn engine(executor: Box<dyn Executor>) -> Result<Engine> {
-    let shop = samples::shop()?;
+    let shop = samples::shop_on(executor.dialect())?;
     Ok(Engine::new(shop, Box::new(Gateway), executor).with_clock(Box::new(Noon)))
 }
 
@@ -70,7 +70,15 @@ pub fn open(file: &Path) -> Result<Engine> {
 /// # Errors
 /// Where it cannot be made.
 pub fn create(file: &Path) -> Result<Engine> {
-    let engine = open(file)?;
+    begin(Box::new(SqliteExecutor::open(file)?))
+}
+
+/// The same on any executor.
+///
+/// # Errors
+/// Where the store is refused.
+pub fn begin(executor: Box<dyn Executor>) -> Result<Engine> {
+    let engine = engine(executor)?;
     engine.prepare_store()?;
     engine.adjust_stock(shelf())?;
     Ok(engine)
