@@ -9,8 +9,8 @@ use crate::status::coinpay_status;
 
 /// A shop with its own HTTP and its own database.
 ///
-/// Threads: any number may call at the same time. After a fork the child opens one of its own; a
-/// database's calls in the child end in `COINPAY_STATUS_STORE_REFUSED` or another of the store's.
+/// Threads: any number may call at the same time. After a fork the child opens one of its own: in
+/// the child this one's calls fail, before anything is sent.
 #[derive(Debug)]
 pub struct coinpay_engine {
     engine: Engine,
@@ -80,9 +80,8 @@ unsafe fn open(
 /// bytes of a webhook, else empty. The call may take as long as the setting `budget_ms` says.
 ///
 /// Ownership: `out` is the caller's, a JSON document. Threads: any number at once. Errors: the
-/// operation's own; `invalid_input` for an unknown operation or a document that does not fit. An
-/// error of a kind that `coinpay_call`'s documents mark `retryable` is safe to repeat, like every
-/// other call: operations are idempotent.
+/// operation's own; `invalid_input` for an unknown operation or a document that does not fit. `err`
+/// says whether an error is `retryable`; every call may be repeated, operations are idempotent.
 ///
 /// # Safety
 /// `engine` is open; the slices are readable; `out` is writable; `err` is writable or NULL.

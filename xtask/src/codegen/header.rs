@@ -15,13 +15,9 @@ const MOST_EXPORTS: usize = 24;
 pub(super) fn generate(workspace: &Workspace) -> Result<Vec<Output>> {
     let config = Config::from_file(workspace.path("ffi/cbindgen.toml"));
     let config = config.map_err(|why| anyhow::anyhow!("ffi/cbindgen.toml: {why}"))?;
-    let mut builder = Builder::new().with_config(config);
-    for file in workspace.text_files()? {
-        if file.path.starts_with("ffi/src/") {
-            builder = builder.with_src(workspace.path(&file.path));
-        }
-    }
     let mut text = Vec::new();
+    // It reads the modules that this file names too.
+    let builder = Builder::new().with_config(config).with_src(workspace.path("ffi/src/lib.rs"));
     let bindings = builder.generate().context("cbindgen cannot read ffi/src")?;
     bindings.write(&mut text);
     let text = String::from_utf8(text).context("cbindgen writes UTF-8")?;
