@@ -29,6 +29,8 @@ pub use flow::{
 };
 pub use pay::{coinpay_pay_page, coinpay_payment_uri, coinpay_qr_svg};
 pub use pure::coinpay_call;
+#[cfg(feature = "provoke")]
+pub use pure::coinpay_provoke_panic;
 pub use status::{coinpay_status, coinpay_status_name};
 pub use webhook::{
     coinpay_secrets, coinpay_secrets_free, coinpay_secrets_new, coinpay_verified,

@@ -28,6 +28,11 @@ pub(crate) enum Tool {
     Node,
     /// Valgrind with callgrind; there is none outside of Linux, and nothing counts there.
     Valgrind,
+    /// Programs from Debian packages, all of which have to be there.
+    Packages {
+        programs: &'static [(&'static str, &'static [&'static str])],
+        packages: &'static [&'static str],
+    },
     /// PostgreSQL 15's and MariaDB 10.11's servers, or newer ones.
     Databases,
 }
@@ -45,6 +50,17 @@ pub(crate) const CARGO_FUZZ: Tool = Tool::Subcommand {
     name: "fuzz",
 };
 pub(crate) const WASM: Tool = Tool::Target("wasm32-unknown-unknown");
+
+/// Compilers, binutils, and the JSON library that the tests in C read vectors with.
+pub(crate) const C: Tool = Tool::Packages {
+    programs: &[
+        ("gcc", &["--version"]),
+        ("g++", &["--version"]),
+        ("nm", &["--version"]),
+        ("pkg-config", &["--exists", "jansson"]),
+    ],
+    packages: &["gcc", "g++", "binutils", "pkg-config", "libjansson-dev"],
+};
 
 /// Makes sure that the tool is there.
 pub(crate) fn provide(workspace: &Workspace, tool: Tool) -> Result<()> {
@@ -70,6 +86,14 @@ pub(crate) fn provide(workspace: &Workspace, tool: Tool) -> Result<()> {
         }
         Tool::Node => node(workspace),
         Tool::Valgrind => valgrind(workspace),
+        Tool::Packages { programs, packages } => {
+            let there =
+                |(program, question): &(&str, &[&str])| workspace.succeeds(program, question);
+            if programs.iter().all(there) {
+                return Ok(());
+            }
+            apt_install(workspace, packages)
+        }
         Tool::Databases => databases::provide(workspace),
     }
 }

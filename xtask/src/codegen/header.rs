@@ -17,7 +17,9 @@ pub(super) fn generate(workspace: &Workspace) -> Result<Vec<Output>> {
     let config = config.map_err(|why| anyhow::anyhow!("ffi/cbindgen.toml: {why}"))?;
     let mut text = Vec::new();
     // It reads the modules that this file names too.
-    let builder = Builder::new().with_config(config).with_src(workspace.path("ffi/src/lib.rs"));
+    let builder = Builder::new()
+        .with_config(config)
+        .with_src(workspace.path("ffi/src/lib.rs"));
     let bindings = builder.generate().context("cbindgen cannot read ffi/src")?;
     bindings.write(&mut text);
     let text = String::from_utf8(text).context("cbindgen writes UTF-8")?;

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: the table of steps, in the order in which they run. The cheap ones come
 //! first. A new step is one row here, and a file beside this one if it is more than a command.
 
+mod c;
 mod demo;
 mod run;
 mod sdk_agreement;
@@ -111,6 +112,12 @@ const STEPS: &[Step] = &[
         about: "the published SDK accepts what we sign, and we what it signs",
         needs: &[Tool::Node],
         run: sdk_agreement::run,
+    },
+    Step {
+        name: "c",
+        about: "the C library, its header, its archive, under sanitizer and valgrind",
+        needs: &[tools::C, Tool::Valgrind],
+        run: c::run,
     },
     Step {
         name: "demo",
