@@ -22,7 +22,10 @@ final class ExampleTest extends TestCase
         $sandbox = new Sandbox();
         $file = variable('COINPAY_TEST_FOLDER') . '/example' . ++$count . '.db';
         $config = $sandbox->config("sqlite:$file") + ['table_prefix' => "example{$count}_"];
-        $variables = ['SHOP_CONFIG' => (string) json_encode($config)] + $store;
+        $variables = $store + [
+            'SHOP_CONFIG' => (string) json_encode($config),
+            'SHOP_AUTOLOAD' => package() . '/autoload.php',
+        ];
         self::work($variables);
         $shop = Served::builtIn(self::SHOP, $settings, $variables);
         $sandbox->control('webhooks/config', ['url' => $shop->url('/webhooks/coinpay')]);

@@ -15,7 +15,7 @@ final class Sandbox
 
     public function __construct()
     {
-        $command = [variable('COINPAY_COMMAND'), 'sandbox', '--listen', '127.0.0.1:0', '--json'];
+        $command = [variable('COINPAY_TEST_COMMAND'), 'sandbox', '--listen', '127.0.0.1:0', '--json'];
         $pipes = [];
         $this->process = proc_open($command, [1 => ['pipe', 'w']], $pipes);
         $this->told = json_decode((string) fgets($pipes[1]), true, 512, JSON_THROW_ON_ERROR);

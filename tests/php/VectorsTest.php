@@ -59,7 +59,8 @@ final class VectorsTest extends TestCase
 
     public static function settings(): array
     {
-        $preload = dirname(__DIR__, 2) . '/php/preload.php';
+        require_once __DIR__ . '/package.php';
+        $preload = package() . '/preload.php';
         return [
             'as installed' => [['ffi.enable' => 'preload'], 'bridge', 'ffi.enable=preload'],
             'FFI on' => [['ffi.enable' => '1'], 'ffi', 'ffi.enable is on'],

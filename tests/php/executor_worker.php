@@ -11,7 +11,7 @@ namespace CoinPay\Tests;
 
 use CoinPay\Store\StoreFault;
 
-require __DIR__ . '/../../php/autoload.php';
+require __DIR__ . '/package.php';
 require __DIR__ . '/executors.php';
 
 $executor = executor($argv[1]);

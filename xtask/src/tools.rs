@@ -62,6 +62,57 @@ pub(crate) const C: Tool = Tool::Packages {
     packages: &["gcc", "g++", "binutils", "pkg-config", "libjansson-dev"],
 };
 
+/// PHP as a shop's server has it, and what asks php-fpm. The extensions are asked for by name.
+pub(crate) const PHP: Tool = Tool::Packages {
+    programs: &[
+        (
+            "php",
+            &[
+                "-r",
+                "exit((int) !(extension_loaded('ffi') && extension_loaded('curl')));",
+            ],
+        ),
+        (
+            "php",
+            &[
+                "-r",
+                "exit(count(array_intersect(['mysql', 'pgsql', 'sqlite'],
+                    PDO::getAvailableDrivers())) - 3);",
+            ],
+        ),
+        ("php", &["-r", "exit((int) !extension_loaded('mysqli'));"]),
+        ("phpunit", &["--version"]),
+        (
+            "sh",
+            &[
+                "-c",
+                "command -v php-fpm8.2 || test -x /usr/sbin/php-fpm8.2",
+            ],
+        ),
+        (
+            "sh",
+            &[
+                "-c",
+                "command -v cgi-fcgi && command -v zip && command -v unzip",
+            ],
+        ),
+    ],
+    packages: &[
+        "php8.2-cli",
+        "php8.2-fpm",
+        "php8.2-curl",
+        "php8.2-mbstring",
+        "php8.2-mysql",
+        "php8.2-pgsql",
+        "php8.2-sqlite3",
+        "php8.2-xml",
+        "phpunit",
+        "libfcgi-bin",
+        "unzip",
+        "zip",
+    ],
+};
+
 /// Makes sure that the tool is there.
 pub(crate) fn provide(workspace: &Workspace, tool: Tool) -> Result<()> {
     match tool {

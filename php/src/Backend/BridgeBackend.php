@@ -55,8 +55,11 @@ final class BridgeBackend implements Backend
         if (!function_exists('proc_open')) {
             throw new Unavailable('proc_open is in disable_functions');
         }
-        if (!is_file($command) || !is_executable($command)) {
+        if (!is_file($command)) {
             throw new Unavailable("there is no program at $command");
+        }
+        if (!is_executable($command)) {
+            throw new Unavailable("$command may not be executed; chmod +x helps");
         }
         return new self($command, $why);
     }

@@ -7,10 +7,7 @@
 
 declare(strict_types=1);
 
-// Under opcache.preload the classes are there already.
-if (!class_exists(CoinPay\Engine::class, false)) {
-    require __DIR__ . '/../../../php/autoload.php';
-}
+require __DIR__ . '/../package.php';
 require __DIR__ . '/../Vectors.php';
 
 header('Content-Type: application/json');

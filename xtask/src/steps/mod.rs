@@ -3,6 +3,7 @@
 
 mod c;
 mod demo;
+mod php;
 mod run;
 mod sdk_agreement;
 mod stores;
@@ -118,6 +119,12 @@ const STEPS: &[Step] = &[
         about: "the C library, its header, its archive, under sanitizer and valgrind",
         needs: &[tools::C, Tool::Valgrind],
         run: c::run,
+    },
+    Step {
+        name: "php",
+        about: "the PHP package as it is packed: php, php -S, php-fpm, PostgreSQL, MariaDB",
+        needs: &[tools::PHP, Tool::Databases],
+        run: php::run,
     },
     Step {
         name: "demo",
