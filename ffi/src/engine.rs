@@ -75,8 +75,8 @@ unsafe fn open(
     unsafe { guard(err, run) }
 }
 
-/// Runs one operation to its end: `create_checkout`, `handle_webhook`, `order_status`, `work` and so
-/// on, as docs/c.md lists them. `input` is its JSON document and may be empty; `body` are the raw
+/// Runs one operation to its end: `create_checkout`, `handle_webhook`, `order_status`, `work` and
+/// so on, as docs/c.md lists them. `input` is its JSON document and may be empty; `body` are the raw
 /// bytes of a webhook, else empty. The call may take as long as the setting `budget_ms` says.
 ///
 /// Ownership: `out` is the caller's, a JSON document. Threads: any number at once. Errors: the

@@ -143,7 +143,12 @@ pub(crate) fn provide(workspace: &Workspace, tool: Tool) -> Result<()> {
             if programs.iter().all(there) {
                 return Ok(());
             }
-            apt_install(workspace, packages)
+            databases::install_quietly(workspace, packages)?;
+            if packages.contains(&"php8.2-fpm") && workspace.succeeds("systemctl", &["--version"]) {
+                // Where there is no systemd running, this only takes a link away.
+                workspace.succeeds("systemctl", &["disable", "--quiet", "php8.2-fpm.service"]);
+            }
+            Ok(())
         }
         Tool::Databases => databases::provide(workspace),
     }

@@ -44,7 +44,8 @@ pub(super) fn generate(_: &Workspace) -> Result<Vec<Output>> {
     ));
     text.push_str(&method("What to check.", "advice(): string", advices));
     text.push_str(&method(
-        "The class of its exception.\n     *\n     * @return class-string<Exception\\CoinPayException>",
+        "The class of its exception.\n     *\n     \
+         * @return class-string<Exception\\CoinPayException>",
         "exceptionClass(): string",
         classes,
     ));

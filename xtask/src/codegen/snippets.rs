@@ -81,7 +81,10 @@ fn region(source: &str, name: &str) -> Result<String> {
 /// The text of a line that is nothing but a comment.
 fn comment(line: &str) -> Option<&str> {
     let line = line.trim();
-    if let Some(text) = line.strip_prefix("/*").and_then(|text| text.strip_suffix("*/")) {
+    if let Some(text) = line
+        .strip_prefix("/*")
+        .and_then(|text| text.strip_suffix("*/"))
+    {
         return Some(text.trim());
     }
     let marks = ["//", "#", "--"];
