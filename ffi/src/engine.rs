@@ -76,8 +76,8 @@ unsafe fn open(
 }
 
 /// Runs one operation to its end: `create_checkout`, `handle_webhook`, `order_status`, `work` and
-/// so on, as docs/c.md lists them. `input` is its JSON document and may be empty; `body` are the raw
-/// bytes of a webhook, else empty. The call may take as long as the setting `budget_ms` says.
+/// so on, as docs/c.md lists them. `input` is its JSON document and may be empty; `body` are the
+/// raw bytes of a webhook, else empty. It may take as long as the setting `budget_ms` says.
 ///
 /// Ownership: `out` is the caller's, a JSON document. Threads: any number at once. Errors: the
 /// operation's own; `invalid_input` for an unknown operation or a document that does not fit. `err`

@@ -80,8 +80,8 @@ pub unsafe extern "C" fn coinpay_shop_free(shop: *mut coinpay_shop) {
 }
 
 /// Starts an operation; `operation`, `input` and `body` are those of `coinpay_engine_call`.
-/// `now_ms` is the time in milliseconds since 1970, UTC. `randomness` are 32 bytes from a cryptographic
-/// source, or none, and then the system is asked for them.
+/// `now_ms` is the time in milliseconds since 1970, UTC. `randomness` are 32 bytes from a
+/// cryptographic source, or none, and then the system is asked for them.
 ///
 /// `out` is the first step, a JSON document: `{"v":1,"step":1,"request":…,"with":…}`, to be
 /// answered with `coinpay_flow_answer`, or `{"v":1,"done":true,"output":…}`. `request` is one of

@@ -4,6 +4,9 @@ declare(strict_types=1);
 
 namespace CoinPay\Http;
 
+use CoinPay\ErrorCode;
+use CoinPay\Exception\CoinPayException;
+
 /**
  * The gateway by curl.
  */
@@ -19,6 +22,14 @@ final class CurlTransport implements Transport
         CURLE_UNSUPPORTED_PROTOCOL,
         CURLE_URL_MALFORMAT,
     ];
+
+    public function __construct()
+    {
+        if (!extension_loaded('curl')) {
+            $why = 'the extension curl is not loaded; load it, or pass a Transport of your own';
+            throw CoinPayException::with(ErrorCode::InvalidConfiguration, $why);
+        }
+    }
 
     public function send(array $request, #[\SensitiveParameter] ?string $bearer): Answer
     {

@@ -77,9 +77,9 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "cli",
-        about: "the tests of the coinpay command",
+        about: "the tests of the coinpay command, and of the C library in Rust",
         needs: &[],
-        run: |workspace| workspace.run("cargo", &["test", "--package", "coinpay-cli"]),
+        run: test_cli,
     },
     Step {
         name: "simulator",
@@ -145,6 +145,12 @@ fn clippy(workspace: &Workspace) -> Result<()> {
 fn test_core(workspace: &Workspace) -> Result<()> {
     let what = ["test", "--package", "coinpay-core", "--all-features"];
     workspace.run("cargo", &what)
+}
+
+fn test_cli(workspace: &Workspace) -> Result<()> {
+    // Together, so that what both depend on is built once.
+    let packages = ["--package", "coinpay-cli", "--package", "coinpay-ffi"];
+    workspace.run("cargo", &[&["test"], &packages[..]].concat())
 }
 
 fn check_vectors(workspace: &Workspace) -> Result<()> {
