@@ -195,8 +195,8 @@ enum coinpay_status coinpay_engine_connect(struct coinpay_slice config,
 
 /**
  * Runs one operation to its end: `create_checkout`, `handle_webhook`, `order_status`, `work` and
- * so on, as docs/c.md lists them. `input` is its JSON document and may be empty; `body` are the raw
- * bytes of a webhook, else empty. The call may take as long as the setting `budget_ms` says.
+ * so on, as docs/c.md lists them. `input` is its JSON document and may be empty; `body` are the
+ * raw bytes of a webhook, else empty. It may take as long as the setting `budget_ms` says.
  *
  * Ownership: `out` is the caller's, a JSON document. Threads: any number at once. Errors: the
  * operation's own; `invalid_input` for an unknown operation or a document that does not fit. `err`
@@ -252,8 +252,8 @@ void coinpay_shop_free(struct coinpay_shop *shop);
 
 /**
  * Starts an operation; `operation`, `input` and `body` are those of `coinpay_engine_call`.
- * `now_ms` is the time in milliseconds since 1970, UTC. `randomness` are 32 bytes from a cryptographic
- * source, or none, and then the system is asked for them.
+ * `now_ms` is the time in milliseconds since 1970, UTC. `randomness` are 32 bytes from a
+ * cryptographic source, or none, and then the system is asked for them.
  *
  * `out` is the first step, a JSON document: `{"v":1,"step":1,"request":…,"with":…}`, to be
  * answered with `coinpay_flow_answer`, or `{"v":1,"done":true,"output":…}`. `request` is one of

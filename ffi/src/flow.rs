@@ -101,10 +101,6 @@ pub unsafe extern "C" fn coinpay_shop_free(shop: *mut coinpay_shop) {
 /// `shop` is open; the slices are readable; `flow` and `out` are writable; `err` is writable or
 /// NULL.
 #[unsafe(no_mangle)]
-#[expect(
-    clippy::too_many_arguments,
-    reason = "C has no defaults and no named arguments"
-)]
 pub unsafe extern "C" fn coinpay_flow_start(
     shop: *const coinpay_shop,
     operation: coinpay_slice,
