@@ -125,7 +125,7 @@ pub(crate) fn php(workspace: &Workspace, profile: Profile, folder: &Path) -> Res
 }
 
 /// Builds the library and the command; gives where they lie.
-fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
+pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     let packages = [
         "build",
         "--package",

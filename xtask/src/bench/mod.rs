@@ -3,6 +3,7 @@
 
 mod callgrind;
 mod counts;
+mod php;
 
 use anyhow::{Context, Result};
 
@@ -24,6 +25,10 @@ const SUITES: &[Suite] = &[
     Suite {
         name: "counts",
         run: counts::run,
+    },
+    Suite {
+        name: "php",
+        run: php::run,
     },
 ];
 
