@@ -26,6 +26,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Bridge(commands::bridge::Bridge),
     Copy(commands::copy::Copy),
     Doctor(commands::doctor::Doctor),
     Explain(commands::explain::Explain),
@@ -41,6 +42,7 @@ enum Command {
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
+        Command::Bridge(command) => command.run(),
         Command::Copy(command) => command.run(),
         Command::Doctor(command) => command.run(),
         Command::Explain(command) => command.run(),

@@ -6,6 +6,7 @@
 mod bench;
 mod codegen;
 mod deny;
+mod dist;
 mod fuzz;
 mod miri;
 mod simulator;
@@ -65,6 +66,8 @@ enum Command {
     Fuzz(fuzz::Options),
     /// Run the core's tests that touch no database under Miri; needs a nightly toolchain.
     Miri,
+    /// Write what users download into `dist/`.
+    Dist { archive: dist::Archive },
     /// Check the licences and sources of all dependencies with cargo-deny.
     Deny {
         /// Also ask the advisory database; needs the network.
@@ -89,6 +92,7 @@ fn main() -> ExitCode {
         Command::Bench { words } => bench::run(&workspace, &words),
         Command::Fuzz(options) => fuzz::run(&workspace, &options),
         Command::Miri => miri::run(&workspace),
+        Command::Dist { archive } => dist::run(&workspace, archive),
         Command::Deny { advisories } => deny::check(&workspace, advisories),
     };
     match outcome {

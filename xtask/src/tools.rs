@@ -28,6 +28,11 @@ pub(crate) enum Tool {
     Node,
     /// Valgrind with callgrind; there is none outside of Linux, and nothing counts there.
     Valgrind,
+    /// Programs from Debian packages, all of which have to be there.
+    Packages {
+        programs: &'static [(&'static str, &'static [&'static str])],
+        packages: &'static [&'static str],
+    },
     /// PostgreSQL 15's and MariaDB 10.11's servers, or newer ones.
     Databases,
 }
@@ -45,6 +50,68 @@ pub(crate) const CARGO_FUZZ: Tool = Tool::Subcommand {
     name: "fuzz",
 };
 pub(crate) const WASM: Tool = Tool::Target("wasm32-unknown-unknown");
+
+/// Compilers, binutils, and the JSON library that the tests in C read vectors with.
+pub(crate) const C: Tool = Tool::Packages {
+    programs: &[
+        ("gcc", &["--version"]),
+        ("g++", &["--version"]),
+        ("nm", &["--version"]),
+        ("pkg-config", &["--exists", "jansson"]),
+    ],
+    packages: &["gcc", "g++", "binutils", "pkg-config", "libjansson-dev"],
+};
+
+/// PHP as a shop's server has it, and what asks php-fpm. The extensions are asked for by name.
+pub(crate) const PHP: Tool = Tool::Packages {
+    programs: &[
+        (
+            "php",
+            &[
+                "-r",
+                "exit((int) !(extension_loaded('ffi') && extension_loaded('curl')));",
+            ],
+        ),
+        (
+            "php",
+            &[
+                "-r",
+                "exit(count(array_intersect(['mysql', 'pgsql', 'sqlite'],
+                    PDO::getAvailableDrivers())) - 3);",
+            ],
+        ),
+        ("php", &["-r", "exit((int) !extension_loaded('mysqli'));"]),
+        ("phpunit", &["--version"]),
+        (
+            "sh",
+            &[
+                "-c",
+                "command -v php-fpm8.2 || test -x /usr/sbin/php-fpm8.2",
+            ],
+        ),
+        (
+            "sh",
+            &[
+                "-c",
+                "command -v cgi-fcgi && command -v zip && command -v unzip",
+            ],
+        ),
+    ],
+    packages: &[
+        "php8.2-cli",
+        "php8.2-fpm",
+        "php8.2-curl",
+        "php8.2-mbstring",
+        "php8.2-mysql",
+        "php8.2-pgsql",
+        "php8.2-sqlite3",
+        "php8.2-xml",
+        "phpunit",
+        "libfcgi-bin",
+        "unzip",
+        "zip",
+    ],
+};
 
 /// Makes sure that the tool is there.
 pub(crate) fn provide(workspace: &Workspace, tool: Tool) -> Result<()> {
@@ -70,6 +137,19 @@ pub(crate) fn provide(workspace: &Workspace, tool: Tool) -> Result<()> {
         }
         Tool::Node => node(workspace),
         Tool::Valgrind => valgrind(workspace),
+        Tool::Packages { programs, packages } => {
+            let there =
+                |(program, question): &(&str, &[&str])| workspace.succeeds(program, question);
+            if programs.iter().all(there) {
+                return Ok(());
+            }
+            databases::install_quietly(workspace, packages)?;
+            if packages.contains(&"php8.2-fpm") && workspace.succeeds("systemctl", &["--version"]) {
+                // Where there is no systemd running, this only takes a link away.
+                workspace.succeeds("systemctl", &["disable", "--quiet", "php8.2-fpm.service"]);
+            }
+            Ok(())
+        }
         Tool::Databases => databases::provide(workspace),
     }
 }

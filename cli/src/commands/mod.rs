@@ -1,5 +1,6 @@
 //! One file per subcommand.
 
+pub(crate) mod bridge;
 pub(crate) mod copy;
 pub(crate) mod demo;
 pub(crate) mod demo_shop;

@@ -3,6 +3,7 @@
 
 mod callgrind;
 mod counts;
+mod php;
 
 use anyhow::{Context, Result};
 
@@ -29,6 +30,10 @@ const SUITES: &[Suite] = &[
     Suite {
         name: "counts",
         run: counts::run,
+    },
+    Suite {
+        name: "php",
+        run: php::run,
     },
 ];
 

@@ -2,6 +2,8 @@
 //! by hand. A new generator is one row of the table and a file beside this one.
 
 mod errors;
+mod header;
+mod php;
 mod snippets;
 mod transitions;
 
@@ -24,6 +26,8 @@ type Generator = fn(&Workspace) -> Result<Vec<Output>>;
 
 const GENERATORS: &[Generator] = &[
     errors::generate,
+    header::generate,
+    php::generate,
     manifest,
     snippets::generate,
     transitions::generate,

@@ -81,6 +81,12 @@ fn region(source: &str, name: &str) -> Result<String> {
 /// The text of a line that is nothing but a comment.
 fn comment(line: &str) -> Option<&str> {
     let line = line.trim();
+    if let Some(text) = line
+        .strip_prefix("/*")
+        .and_then(|text| text.strip_suffix("*/"))
+    {
+        return Some(text.trim());
+    }
     let marks = ["//", "#", "--"];
     let text = marks.iter().find_map(|mark| line.strip_prefix(mark))?;
     Some(text.trim())
@@ -123,6 +129,12 @@ fn main() {
         let wanted = "before\n<!-- snippet: a/b.rs#greet -->\n```rust\nif true {\n\n    \
                       println!(\"hello\");\n}\n```\n<!-- /snippet -->\nafter\n";
         assert_eq!(fill(PAGE, source).expect("filled"), wanted);
+    }
+
+    #[test]
+    fn a_comment_of_c_marks_a_region_too() {
+        let source = "/* snippet: x */\n  a();\n/* /snippet */\n";
+        assert_eq!(region(source, "x").expect("found"), "a();\n");
     }
 
     #[test]

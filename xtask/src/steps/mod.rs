@@ -1,7 +1,9 @@
 //! `cargo xtask test`: the table of steps, in the order in which they run. The cheap ones come
 //! first. A new step is one row here, and a file beside this one if it is more than a command.
 
+mod c;
 mod demo;
+mod php;
 mod run;
 mod sdk_agreement;
 mod stores;
@@ -75,9 +77,9 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "cli",
-        about: "the tests of the coinpay command",
+        about: "the tests of the coinpay command, and of the C library in Rust",
         needs: &[],
-        run: |workspace| workspace.run("cargo", &["test", "--package", "coinpay-cli"]),
+        run: test_cli,
     },
     Step {
         name: "simulator",
@@ -113,6 +115,18 @@ const STEPS: &[Step] = &[
         run: sdk_agreement::run,
     },
     Step {
+        name: "c",
+        about: "the C library, its header, its archive, under sanitizer and valgrind",
+        needs: &[tools::C, Tool::Valgrind],
+        run: c::run,
+    },
+    Step {
+        name: "php",
+        about: "the PHP package as it is packed: php, php -S, php-fpm, PostgreSQL, MariaDB",
+        needs: &[tools::PHP, Tool::Databases],
+        run: php::run,
+    },
+    Step {
         name: "demo",
         about: "the demo plays every scene to a good end",
         needs: &[],
@@ -131,6 +145,12 @@ fn clippy(workspace: &Workspace) -> Result<()> {
 fn test_core(workspace: &Workspace) -> Result<()> {
     let what = ["test", "--package", "coinpay-core", "--all-features"];
     workspace.run("cargo", &what)
+}
+
+fn test_cli(workspace: &Workspace) -> Result<()> {
+    // Together, so that what both depend on is built once.
+    let packages = ["--package", "coinpay-cli", "--package", "coinpay-ffi"];
+    workspace.run("cargo", &[&["test"], &packages[..]].concat())
 }
 
 fn check_vectors(workspace: &Workspace) -> Result<()> {

@@ -31,15 +31,20 @@ pub(super) fn provide(workspace: &Workspace) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    let quiet = Quiet::begin(workspace)?;
-    let installed = apt_install(workspace, &missing);
-    drop(quiet);
-    installed?;
+    install_quietly(workspace, &missing)?;
     if missing.contains(&"mariadb-server") && workspace.succeeds("systemctl", &["--version"]) {
         // Where there is no systemd running, this only takes a link away.
         workspace.succeeds("systemctl", &["disable", "--quiet", "mariadb.service"]);
     }
     Ok(())
+}
+
+/// Installs packages without the services that they would start.
+pub(super) fn install_quietly(workspace: &Workspace, packages: &[&str]) -> Result<()> {
+    let quiet = Quiet::begin(workspace)?;
+    let installed = apt_install(workspace, packages);
+    drop(quiet);
+    installed
 }
 
 fn has_postgres() -> bool {

@@ -1,0 +1,173 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CoinPay\Store;
+
+/**
+ * A load and a commit, spelled for each dialect; how a statement is sent is up to the class that
+ * uses this.
+ *
+ * @internal
+ */
+abstract class Transactions implements Executor
+{
+    private const BEGIN_LOAD = [
+        'sqlite' => ['BEGIN'],
+        'postgres' => ['BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'],
+        'mysql' => [
+            'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ',
+            'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY',
+        ],
+    ];
+
+    private const BEGIN_COMMIT = [
+        'sqlite' => ['BEGIN IMMEDIATE'],
+        'postgres' => ['BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE'],
+        'mysql' => ['SET TRANSACTION ISOLATION LEVEL READ COMMITTED', 'START TRANSACTION'],
+    ];
+
+    private const SESSION = [
+        'sqlite' => [
+            'PRAGMA journal_mode=WAL',
+            'PRAGMA synchronous=FULL',
+            'PRAGMA busy_timeout=5000',
+        ],
+        'postgres' => [
+            "SET client_encoding = 'UTF8'",
+            'SET synchronous_commit = on',
+            "SET lock_timeout = '5s'",
+            "SET statement_timeout = '15s'",
+            // A statement outside of a transaction of ours changes nothing.
+            'SET default_transaction_read_only = on',
+        ],
+        'mysql' => [
+            'SET NAMES utf8mb4',
+            "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION',"
+                . ' innodb_lock_wait_timeout = 5, autocommit = 1',
+        ],
+    ];
+
+    private int $process = 0;
+    private bool $connected = false;
+
+    /**
+     * Opens the connection.
+     */
+    abstract protected function connect(): void;
+
+    /**
+     * Forgets the connection without a word to the server.
+     */
+    abstract protected function disconnect(): void;
+
+    /**
+     * Sends a statement without parameters whose rows nobody wants.
+     */
+    abstract protected function command(string $sql): void;
+
+    /**
+     * Sends a statement and gives its rows; none for a write.
+     *
+     * @param list<int|string|null> $params
+     * @return list<list<int|string|null>>
+     */
+    abstract protected function rows(string $sql, array $params): array;
+
+    /**
+     * The database's code in what the driver threw.
+     */
+    abstract protected function codeOf(\Throwable $thrown): string;
+
+    public function load(array $statements): array
+    {
+        // A connection that was idle may be gone; reading twice does no harm.
+        for ($again = $this->connected; ; $again = false) {
+            try {
+                $this->begin(self::BEGIN_LOAD[$this->dialect()]);
+                $tables = [];
+                foreach ($statements as $statement) {
+                    $tables[] = $this->rows($statement['sql'], $statement['params']);
+                }
+                $this->command('COMMIT');
+                return $tables;
+            } catch (\Throwable $thrown) {
+                $fault = $this->fault($thrown);
+                if (!$again || !Classes::isLost($this->dialect(), $fault->dbCode)) {
+                    throw $fault;
+                }
+            }
+        }
+    }
+
+    public function commit(array $statements): void
+    {
+        try {
+            $this->begin(self::BEGIN_COMMIT[$this->dialect()]);
+            foreach ($statements as $statement) {
+                $this->rows($statement['sql'], $statement['params']);
+            }
+        } catch (\Throwable $thrown) {
+            throw $this->fault($thrown);
+        }
+        try {
+            $this->command('COMMIT');
+        } catch (\Throwable $thrown) {
+            $fault = $this->fault($thrown);
+            $refused = !Classes::isLost($this->dialect(), $fault->dbCode)
+                && $fault->class !== StoreFault::FATAL;
+            // The server said that it did not happen, or nobody knows.
+            throw $refused ? $fault : new StoreFault(StoreFault::UNKNOWN, $fault->dbCode);
+        }
+    }
+
+    /**
+     * @param list<string> $words
+     */
+    private function begin(array $words): void
+    {
+        if ($this->process !== 0 && $this->process !== getmypid()) {
+            // Two processes on one connection would read each other's answers.
+            throw new StoreFault(StoreFault::FATAL, 'FORKED');
+        }
+        if (!$this->connected) {
+            $this->process = (int) getmypid();
+            $this->connect();
+            $this->connected = true;
+            foreach (self::SESSION[$this->dialect()] as $setting) {
+                $this->command($setting);
+            }
+        }
+        foreach ($words as $word) {
+            $this->command($word);
+        }
+    }
+
+    /**
+     * What was thrown as a fault, with the transaction undone, or else the connection given up,
+     * which undoes it too.
+     */
+    private function fault(\Throwable $thrown): StoreFault
+    {
+        if ($thrown instanceof StoreFault) {
+            return $thrown;
+        }
+        $code = $this->codeOf($thrown);
+        try {
+            if (!$this->connected || Classes::isLost($this->dialect(), $code)) {
+                $this->giveUp();
+            } else {
+                $this->command('ROLLBACK');
+            }
+        } catch (\Throwable) {
+            $this->giveUp();
+        }
+        return new StoreFault(Classes::of($this->dialect(), $code), $code);
+    }
+
+    private function giveUp(): void
+    {
+        $this->connected = false;
+        $this->disconnect();
+    }
+}

@@ -1,0 +1,226 @@
+//! `cargo xtask dist`: what users download. Archives hold what was built here, for the platform
+//! that this is.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::workspace::Workspace;
+
+/// How what goes into an archive is built: for users, or quickly for a test of the packing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Profile {
+    Release,
+    Debug,
+}
+
+/// The archives by their names on the command line.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum Archive {
+    /// Header, libraries, pkg-config file, command.
+    C,
+    /// The Composer package, with the library and the command.
+    Php,
+}
+
+pub(crate) fn run(workspace: &Workspace, archive: Archive) -> Result<()> {
+    let folder = workspace.path("dist");
+    let path = match archive {
+        Archive::C => c(workspace, Profile::Release, &folder)?,
+        Archive::Php => php(workspace, Profile::Release, &folder)?,
+    };
+    println!("wrote {}", path.display());
+    Ok(())
+}
+
+/// `coinpay-<version>-<target>.tar.gz`.
+pub(crate) fn c(workspace: &Workspace, profile: Profile, folder: &Path) -> Result<PathBuf> {
+    let (version, target) = (version(workspace)?, target(workspace)?);
+    let built = build(workspace, profile)?;
+    let name = format!("coinpay-{version}-{target}");
+    let root = fresh(folder, &name)?;
+    let files = [
+        (workspace.path("include/coinpay.h"), "include/coinpay.h"),
+        (built.join("libcoinpay.so"), "lib/libcoinpay.so"),
+        (built.join("libcoinpay.a"), "lib/libcoinpay.a"),
+        (built.join("coinpay"), "bin/coinpay"),
+        (workspace.path("docs/c.md"), "share/doc/coinpay/c.md"),
+        (
+            workspace.path("docs/errors.md"),
+            "share/doc/coinpay/errors.md",
+        ),
+        (
+            workspace.path("examples/c/shop.c"),
+            "share/doc/coinpay/shop.c",
+        ),
+        (workspace.path("LICENSE"), "share/doc/coinpay/LICENSE"),
+    ];
+    for (from, to) in files {
+        copy(&from, &root.join(to))?;
+    }
+    strip(
+        workspace,
+        profile,
+        &root,
+        &["lib/libcoinpay.so", "bin/coinpay"],
+    )?;
+    write(
+        &root.join("lib/pkgconfig/coinpay.pc"),
+        &pkg_config(&version),
+    )?;
+    let archive = folder.join(format!("{name}.tar.gz"));
+    let inside = folder.as_os_str();
+    let words = [
+        "-czf".as_ref(),
+        archive.as_os_str(),
+        "-C".as_ref(),
+        inside,
+        name.as_ref(),
+    ];
+    workspace.run("tar", &words)?;
+    Ok(archive)
+}
+
+/// `coinpay-php-<version>.zip`.
+pub(crate) fn php(workspace: &Workspace, profile: Profile, folder: &Path) -> Result<PathBuf> {
+    let version = version(workspace)?;
+    let built = build(workspace, profile)?;
+    let root = fresh(folder, "coinpay-embed")?;
+    for file in workspace.text_files()? {
+        let ours = file.path.strip_prefix("php/");
+        // The plugin for WooCommerce is an archive of its own.
+        if let Some(inside) = ours.filter(|inside| !inside.starts_with("woocommerce/")) {
+            copy(&workspace.path(&file.path), &root.join(inside))?;
+        }
+    }
+    let files = [
+        (workspace.path("include/coinpay.h"), "lib/coinpay.h"),
+        (built.join("libcoinpay.so"), "lib/libcoinpay.so"),
+        (built.join("coinpay"), "bin/coinpay"),
+        (workspace.path("docs/php.md"), "docs/php.md"),
+        (workspace.path("LICENSE"), "LICENSE"),
+    ];
+    for (from, to) in files {
+        copy(&from, &root.join(to))?;
+    }
+    strip(
+        workspace,
+        profile,
+        &root,
+        &["lib/libcoinpay.so", "bin/coinpay"],
+    )?;
+    let archive = folder.join(format!("coinpay-php-{version}.zip"));
+    let _absent = fs::remove_file(&archive);
+    // zip writes names as it is given them, so it has to stand in the folder.
+    let script = "cd \"$1\" && zip --quiet --recurse-paths \"$2\" coinpay-embed";
+    let words = [
+        "-c".as_ref(),
+        script.as_ref(),
+        "zip".as_ref(),
+        folder.as_os_str(),
+    ];
+    workspace.run("sh", &[&words[..], &[archive.as_os_str()]].concat())?;
+    Ok(archive)
+}
+
+/// Builds the library and the command; gives where they lie.
+pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
+    let packages = [
+        "build",
+        "--package",
+        "coinpay-ffi",
+        "--package",
+        "coinpay-cli",
+    ];
+    let (flags, name): (&[&str], _) = match profile {
+        Profile::Release => (&["--release"], "release"),
+        Profile::Debug => (&[], "debug"),
+    };
+    workspace.run("cargo", &[&packages[..], flags].concat())?;
+    Ok(workspace.target_folder()?.join(name))
+}
+
+fn version(workspace: &Workspace) -> Result<String> {
+    let metadata = workspace.metadata()?;
+    let version = metadata.pointer("/packages/0/version");
+    let version = version.and_then(serde_json::Value::as_str);
+    Ok(version
+        .context("cargo metadata says no version")?
+        .to_owned())
+}
+
+fn target(workspace: &Workspace) -> Result<String> {
+    let told = workspace.output("rustc", &["-vV"])?;
+    let host = told.lines().find_map(|line| line.strip_prefix("host: "));
+    Ok(host.context("rustc says no host")?.to_owned())
+}
+
+/// An empty folder, whatever an earlier run left there.
+fn fresh(folder: &Path, name: &str) -> Result<PathBuf> {
+    let root = folder.join(name);
+    if root.is_dir() {
+        fs::remove_dir_all(&root).context("an earlier archive's folder")?;
+    }
+    fs::create_dir_all(&root)?;
+    Ok(root)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::copy(from, to).with_context(|| from.display().to_string())?;
+    Ok(())
+}
+
+fn write(to: &Path, text: &str) -> Result<()> {
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(to, text).with_context(|| to.display().to_string())
+}
+
+fn strip(workspace: &Workspace, profile: Profile, root: &Path, files: &[&str]) -> Result<()> {
+    if profile == Profile::Debug {
+        return Ok(());
+    }
+    for file in files {
+        let path = root.join(file);
+        workspace.run("strip", &["--strip-unneeded".as_ref(), path.as_os_str()])?;
+    }
+    Ok(())
+}
+
+/// Relative to where the file lies, so that the archive can be unpacked anywhere.
+fn pkg_config(version: &str) -> String {
+    format!(
+        "prefix=${{pcfiledir}}/../..\n\
+         libdir=${{prefix}}/lib\n\
+         includedir=${{prefix}}/include\n\n\
+         Name: coinpay\n\
+         Description: Crypto payments through CoinPay\n\
+         Version: {version}\n\
+         Cflags: -I${{includedir}}\n\
+         Libs: -L${{libdir}} -lcoinpay\n\
+         Libs.private: -lpthread -ldl -lm\n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_archive_can_be_unpacked_anywhere() {
+        let text = pkg_config("1.2.3");
+        assert!(text.starts_with("prefix=${pcfiledir}/../..\n"));
+        assert!(text.contains("\nVersion: 1.2.3\n"));
+    }
+
+    #[test]
+    fn the_version_is_that_of_the_workspace() {
+        let version = version(&Workspace::of_this_crate()).expect("a version");
+        assert_eq!(version, env!("CARGO_PKG_VERSION"));
+    }
+}
