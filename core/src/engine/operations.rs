@@ -2,10 +2,10 @@
 
 use crate::Result;
 use crate::flow::{
-    AdjustStock, CancelOrder, Checkout, ClaimEffects, Commanded, CompleteEffect, CreateCheckout,
-    Effect, EffectAnswer, Erased, Explanation, Export, ExportPage, FailEffect, Health,
-    MarkFulfilled, OrderAccess, OrderStatus, Prepared, RecordRefund, RenewEffect, ResolveReview,
-    SettleEffect, StockLevel, WebhookAnswer, WorkLimits, WorkReport,
+    AdjustStock, CancelOrder, Checkout, ClaimEffects, Coins, Commanded, CompleteEffect,
+    CreateCheckout, Effect, EffectAnswer, Erased, Explanation, Export, ExportPage, FailEffect,
+    Health, MarkFulfilled, OrderAccess, OrderStatus, Prepared, RecordRefund, RenewEffect,
+    ResolveReview, SettleEffect, StockLevel, WebhookAnswer, WorkLimits, WorkReport,
 };
 
 use super::Engine;
@@ -49,4 +49,5 @@ operations! {
     health() -> Health;
     export(export: Export) -> ExportPage;
     erase_customer(customer_id: String) -> Erased;
+    list_coins() -> Coins;
 }

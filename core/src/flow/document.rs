@@ -38,6 +38,7 @@ pub const OPERATIONS: &[&str] = &[
     "health",
     "export",
     "erase_customer",
+    "list_coins",
 ];
 
 #[derive(Deserialize)]
@@ -119,6 +120,7 @@ impl Shop {
                 let input: CustomerInput = read(document)?;
                 self.erase_customer(start, input.customer_id).into_json()
             }
+            "list_coins" => self.list_coins(start).into_json(),
             _ => return Err(Error::invalid("operation", "there is none of that name")),
         })
     }

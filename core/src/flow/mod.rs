@@ -6,6 +6,7 @@ mod budget;
 mod bundle;
 mod change;
 mod checkout;
+mod coins;
 mod commands;
 mod context;
 mod document;
@@ -29,6 +30,7 @@ mod webhook;
 mod work;
 
 pub use checkout::{Checkout, CheckoutOutcome};
+pub use coins::Coins;
 pub use commands::{
     AdjustStock, CancelOrder, CancelReason, Commanded, MarkFulfilled, RecordRefund, Resolution,
     ResolveReview, StockLevel,
