@@ -39,6 +39,9 @@ pub const OPERATIONS: &[&str] = &[
     "export",
     "erase_customer",
     "list_coins",
+    "list_orders",
+    "list_effects",
+    "report_figures",
 ];
 
 #[derive(Deserialize)]
@@ -121,6 +124,9 @@ impl Shop {
                 self.erase_customer(start, input.customer_id).into_json()
             }
             "list_coins" => self.list_coins(start).into_json(),
+            "list_orders" => self.list_orders(start, read(document)?).into_json(),
+            "list_effects" => self.list_effects(start, read(document)?).into_json(),
+            "report_figures" => self.report_figures(start, read(document)?).into_json(),
             _ => return Err(Error::invalid("operation", "there is none of that name")),
         })
     }

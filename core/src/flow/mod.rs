@@ -13,8 +13,10 @@ mod document;
 mod effect_rows;
 mod effects;
 mod explain;
+mod figures;
 mod health;
 mod link;
+mod listing;
 mod look;
 mod make;
 mod prepare;
@@ -41,7 +43,9 @@ pub use effects::{
     SettleEffect, Settlement,
 };
 pub use explain::{AttemptLine, EffectLine, EventLine, Explanation, LogLine};
-pub use health::Health;
+pub use figures::{Day, Figures, FunnelStep, ReportFigures, Span};
+pub use health::{Health, Warning, WarningCode};
+pub use listing::{EffectList, ListEffects, ListOrders, ListedEffect, ListedOrder, OrderList};
 pub use prepare::Prepared;
 pub use privacy::{Erased, Export, ExportPage, ExportedOrder, ExportedStock};
 pub use runtime::{Answer, Flow, Request, Start, Step};

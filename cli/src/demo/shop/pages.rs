@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
 use coinpay_core::flow::{ExportedOrder, ExportedStock, OrderStatus};
 use coinpay_core::money::Chain;
-use coinpay_core::pay::page::{Language, PageOptions, content_security_policy, pay_page};
+use coinpay_core::pay::page::{Language, PageOptions, Theme, content_security_policy, pay_page};
 use coinpay_core::{Error, ErrorCode, Result};
 use maud::{DOCTYPE, Markup, html};
 
@@ -75,20 +75,21 @@ pub(crate) fn pay(
     order: &OrderStatus,
     token: &str,
     language: Language,
+    chains: Vec<Chain>,
     gateway_page: Option<&str>,
 ) -> Result<Response> {
     let place = |what: &str| Some(format!("/orders/{}/{what}?token={token}", order.order_id));
     let nonce = random_text()?;
-    let chains = CHAINS.iter().map(|code| Chain::parse(code));
     let options = PageOptions {
         language,
         status_url: place("status"),
         renew_url: place("renew"),
         cancel_url: place("cancel"),
-        blockchains: chains.collect::<Result<_>>()?,
+        blockchains: chains,
         shop_name: Some("A small shop".to_owned()),
         return_url: Some("/".to_owned()),
         nonce: Some(nonce.clone()),
+        theme: Theme::default(),
     };
     let mut document = pay_page(order, &options);
     if let (Some(page), Some(payment)) = (gateway_page, order.payment.as_ref()) {
@@ -109,6 +110,18 @@ pub(crate) fn pay(
         HeaderValue::from_static("no-referrer"),
     );
     Ok(response)
+}
+
+/// A page of the shop's own with the checkout in it. Without a script there is a link.
+pub(crate) fn embedded(pay_page: &str) -> String {
+    page(
+        "Thank you for your order",
+        &html! {
+            p { "We have packed it already. Please pay here:" }
+            coinpay-checkout src=(pay_page) { a href=(pay_page) { "To the payment" } }
+            script src="/coinpay-checkout.js" {}
+        },
+    )
 }
 
 pub(crate) fn overview(orders: &[ExportedOrder], shelf: &[ExportedStock]) -> String {
