@@ -1,0 +1,38 @@
+// Looks at the shopper's and the operator's pages with a real browser.
+//
+//   node run.mjs <coinpay> <folder of npm packages> <chromium> <folder for what is left>
+//
+// Screenshots are left in `pictures` of the last folder.
+
+import { rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+import { pay } from './pay.mjs';
+import { Checks, Stage } from './stage.mjs';
+
+const [program, tools, chromium, folder] = process.argv.slice(2);
+if (!folder) {
+  console.error('usage: node run.mjs <coinpay> <packages> <chromium> <folder>');
+  process.exit(2);
+}
+
+const place = resolve(folder);
+rmSync(place, { recursive: true, force: true });
+const checks = new Checks();
+const stage = new Stage({
+  program: resolve(program),
+  tools: resolve(tools),
+  chromium,
+  pictures: join(place, 'pictures'),
+  folder: join(place, 'shop'),
+});
+try {
+  await stage.open();
+  await pay(stage, checks);
+} catch (error) {
+  checks.that('the stage', false, error.stack);
+} finally {
+  await stage.close();
+}
+console.log(`${checks.passed} passed, ${checks.failed} failed`);
+process.exit(checks.failed === 0 && checks.passed > 0 ? 0 : 1);
