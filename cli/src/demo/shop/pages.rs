@@ -96,7 +96,7 @@ pub(crate) fn pay(
         let wallet = format!("{page}/wallet/{}", payment.payment_id);
         let link =
             html! { p { a href=(wallet) target="_blank" { "Sandbox: pay from its wallet" } } };
-        document = document.replacen("</body>", &format!("{}</body>", link.into_string()), 1);
+        document = document.replacen("</footer>", &format!("{}</footer>", link.into_string()), 1);
     }
     let policy = HeaderValue::from_str(&content_security_policy(&nonce));
     let policy = policy.map_err(|_| Error::from(ErrorCode::Internal))?;
@@ -180,7 +180,7 @@ fn page(title: &str, content: &Markup) -> String {
                 title { (title) }
                 style { (STYLE) }
             }
-            body { h1 { (title) } (content) }
+            body { main { h1 { (title) } (content) } }
         }
     };
     page.into_string()

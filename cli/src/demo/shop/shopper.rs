@@ -1,7 +1,7 @@
 //! What shoppers and the gateway call: checkout, status, the page to pay on, the webhook.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -71,7 +71,24 @@ async fn checkout(State(shop): State<Arc<Shop>>, body: Bytes) -> Answer {
 }
 
 fn open(shop: &Shop, input: CreateCheckout) -> Result<Checkout> {
-    shop.run(|core, start| core.create_checkout(start, input))
+    let customer = input.customer_id.clone();
+    let checkout = shop.run(|core, start| core.create_checkout(start, input))?;
+    if let Some(customer) = customer {
+        let mut known = shop
+            .customers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        known.insert(checkout.order_id.clone(), customer);
+    }
+    Ok(checkout)
+}
+
+fn customer_of(shop: &Shop, order_id: &str) -> Option<String> {
+    let known = shop
+        .customers
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    known.get(order_id).cloned()
 }
 
 fn checkout_answer(checkout: &Checkout, chain: &str) -> Document {
@@ -263,14 +280,20 @@ async fn renew(
                     quantity: item.quantity,
                 })
                 .collect(),
-            customer_id: order.customer_id,
+            customer_id: customer_of(shop, &order.order_id),
             replace: false,
         };
-        open(shop, cart.into_checkout()?)
+        match open(shop, cart.into_checkout()?)?.outcome {
+            CheckoutOutcome::Created | CheckoutOutcome::Exists => Ok(()),
+            CheckoutOutcome::ExistsWithDifferent(_) => {
+                let why = "the shop has forgotten the cart; please begin again";
+                Err(Error::new(ErrorCode::Rejected, why))
+            }
+        }
     })
     .await;
     match renewed {
-        Ok(_) => see_other(&place),
+        Ok(()) => see_other(&place),
         Err(error) => page_of_error(&error),
     }
 }

@@ -69,14 +69,17 @@ customElements.get("coinpay-checkout") ||
     async #show(asked) {
       try {
         const answer = await asked;
-        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        // The policy of this page would refuse the other's style even where nobody looks at it.
+        const style = /<style[^>]*>([^<]*)<\/style>/;
+        const text = await answer.text();
+        const page = new DOMParser().parseFromString(text.replace(style, ""), "text/html");
         const found = answer.ok && page.querySelector("coinpay-checkout");
         if (!found) throw new Error("no checkout in the answer");
         const held = this.#root.contains((this.shadowRoot ?? document).activeElement);
         for (const link of found.querySelectorAll("form")) link.action = new URL(
           link.getAttribute("action"), this.#place);
         Object.assign(this.dataset, found.dataset);
-        if (this.shadowRoot && !this.shadowRoot.adoptedStyleSheets.length) this.#dress(page);
+        if (this.shadowRoot && !this.shadowRoot.adoptedStyleSheets.length) this.#dress(text.match(style));
         if (!this.shadowRoot) document.title = page.title;
         const note = this.#root.querySelector(".note");
         this.#root.replaceChildren(...found.childNodes);
@@ -94,9 +97,9 @@ customElements.get("coinpay-checkout") ||
       }
     }
 
-    #dress(page) {
+    #dress(style) {
       const sheet = new CSSStyleSheet();
-      sheet.replaceSync(page.querySelector("style")?.textContent ?? "");
+      sheet.replaceSync(style?.[1] ?? "");
       this.shadowRoot.adoptedStyleSheets = [sheet];
     }
 
