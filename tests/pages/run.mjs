@@ -1,6 +1,6 @@
 // Looks at the shopper's and the operator's pages with a real browser.
 //
-//   node run.mjs <coinpay> <folder of npm packages> <chromium> <folder for what is left>
+//   node run.mjs <coinpay> <playwright-core> <axe-core> <chromium> <folder for what is left>
 //
 // Screenshots are left in `pictures` of the last folder.
 
@@ -10,9 +10,9 @@ import { join, resolve } from 'node:path';
 import { pay } from './pay.mjs';
 import { Checks, Stage } from './stage.mjs';
 
-const [program, tools, chromium, folder] = process.argv.slice(2);
+const [program, playwright, axe, chromium, folder] = process.argv.slice(2);
 if (!folder) {
-  console.error('usage: node run.mjs <coinpay> <packages> <chromium> <folder>');
+  console.error('usage: node run.mjs <coinpay> <playwright-core> <axe-core> <chromium> <folder>');
   process.exit(2);
 }
 
@@ -21,7 +21,8 @@ rmSync(place, { recursive: true, force: true });
 const checks = new Checks();
 const stage = new Stage({
   program: resolve(program),
-  tools: resolve(tools),
+  playwright: resolve(playwright),
+  axe: resolve(axe),
   chromium,
   pictures: join(place, 'pictures'),
   folder: join(place, 'shop'),

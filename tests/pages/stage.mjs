@@ -24,12 +24,11 @@ export class Stage {
   #carts = 0;
   #children = [];
 
-  /** `tools` has playwright-core and axe-core, `pictures` is where screenshots go. */
-  constructor({ program, tools, chromium, pictures, folder }) {
+  /** `playwright` and `axe` are folders of packages, `pictures` is where screenshots go. */
+  constructor({ program, playwright, axe, chromium, pictures, folder }) {
     Object.assign(this, { program, chromium, pictures, folder });
-    const require = createRequire(join(tools, 'index.js'));
-    this.playwright = require(join(tools, 'playwright-core'));
-    this.axe = readFileSync(join(tools, 'axe-core', 'axe.min.js'), 'utf8');
+    this.playwright = createRequire(import.meta.url)(playwright);
+    this.axe = readFileSync(join(axe, 'axe.min.js'), 'utf8');
     mkdirSync(pictures, { recursive: true });
   }
 

@@ -8,6 +8,7 @@ mod codegen;
 mod deny;
 mod fuzz;
 mod miri;
+mod npm;
 mod simulator;
 mod steps;
 mod tidy;

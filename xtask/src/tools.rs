@@ -28,6 +28,8 @@ pub(crate) enum Tool {
     Node,
     /// Valgrind with callgrind; there is none outside of Linux, and nothing counts there.
     Valgrind,
+    /// Chromium, with fonts for what the pages are written in.
+    Chromium,
     /// PostgreSQL 15's and MariaDB 10.11's servers, or newer ones.
     Databases,
 }
@@ -70,6 +72,7 @@ pub(crate) fn provide(workspace: &Workspace, tool: Tool) -> Result<()> {
         }
         Tool::Node => node(workspace),
         Tool::Valgrind => valgrind(workspace),
+        Tool::Chromium => chromium(workspace),
         Tool::Databases => databases::provide(workspace),
     }
 }
@@ -107,6 +110,14 @@ fn has_node(workspace: &Workspace) -> bool {
     ["node", "npm"]
         .iter()
         .all(|program| workspace.succeeds(program, &["--version"]))
+}
+
+fn chromium(workspace: &Workspace) -> Result<()> {
+    if workspace.succeeds("chromium", &["--version"]) {
+        return Ok(());
+    }
+    let fonts = ["fonts-dejavu-core", "fonts-vlgothic"];
+    apt_install(workspace, &["chromium", fonts[0], fonts[1]])
 }
 
 fn valgrind(workspace: &Workspace) -> Result<()> {

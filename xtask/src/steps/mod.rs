@@ -2,6 +2,7 @@
 //! first. A new step is one row here, and a file beside this one if it is more than a command.
 
 mod demo;
+mod pages;
 mod run;
 mod sdk_agreement;
 mod stores;
@@ -111,6 +112,12 @@ const STEPS: &[Step] = &[
         about: "the published SDK accepts what we sign, and we what it signs",
         needs: &[Tool::Node],
         run: sdk_agreement::run,
+    },
+    Step {
+        name: "pages",
+        about: "Chromium sees the pages of shopper and operator as they should be",
+        needs: &[Tool::Node, Tool::Chromium],
+        run: pages::run,
     },
     Step {
         name: "demo",
