@@ -42,6 +42,8 @@ pub const OPERATIONS: &[&str] = &[
     "list_orders",
     "list_effects",
     "report_figures",
+    #[cfg(feature = "dash")]
+    "dash",
 ];
 
 #[derive(Deserialize)]
@@ -127,6 +129,8 @@ impl Shop {
             "list_orders" => self.list_orders(start, read(document)?).into_json(),
             "list_effects" => self.list_effects(start, read(document)?).into_json(),
             "report_figures" => self.report_figures(start, read(document)?).into_json(),
+            #[cfg(feature = "dash")]
+            "dash" => self.dash(start, read(document)?).into_json(),
             _ => return Err(Error::invalid("operation", "there is none of that name")),
         })
     }

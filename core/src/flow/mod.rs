@@ -48,6 +48,8 @@ pub use health::{Health, Warning, WarningCode};
 pub use listing::{EffectList, ListEffects, ListOrders, ListedEffect, ListedOrder, OrderList};
 pub use prepare::Prepared;
 pub use privacy::{Erased, Export, ExportPage, ExportedOrder, ExportedStock};
+#[cfg(feature = "dash")]
+pub(crate) use runtime::Channel;
 pub use runtime::{Answer, Flow, Request, Start, Step};
 pub(crate) use schedule::MINUTE_MS;
 pub use status::{Action, Hint, OrderAccess, OrderStatus, OrderSummary, PaymentView};
