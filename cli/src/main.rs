@@ -28,6 +28,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Copy(commands::copy::Copy),
+    Dash(commands::dash::Dash),
     Doctor(commands::doctor::Doctor),
     Effects(commands::effects::Effects),
     Explain(commands::explain::Explain),
@@ -49,6 +50,7 @@ enum Command {
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Copy(command) => command.run(),
+        Command::Dash(command) => command.run(),
         Command::Doctor(command) => command.run(),
         Command::Effects(command) => command.run(),
         Command::Explain(command) => command.run(),

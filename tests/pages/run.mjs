@@ -7,6 +7,7 @@
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
+import { dash } from './dash.mjs';
 import { pay } from './pay.mjs';
 import { Checks, Stage } from './stage.mjs';
 
@@ -30,6 +31,7 @@ const stage = new Stage({
 try {
   await stage.open();
   await pay(stage, checks);
+  await dash(stage, checks);
 } catch (error) {
   checks.that('the stage', false, error.stack);
 } finally {

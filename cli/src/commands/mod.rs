@@ -1,6 +1,7 @@
 //! One file per subcommand.
 
 pub(crate) mod copy;
+pub(crate) mod dash;
 pub(crate) mod demo;
 pub(crate) mod demo_shop;
 pub(crate) mod doctor;

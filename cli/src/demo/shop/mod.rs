@@ -54,6 +54,8 @@ pub(crate) struct Shop {
     clock: ShiftedClock,
     worker: Worker,
     gateway_page: Option<String>,
+    /// Keeps forms of other sites out of the operator's view.
+    csrf: String,
     /// Whose order it is; forgotten when the shop is killed, as a session would be.
     customers: Mutex<HashMap<String, String>>,
 }
@@ -91,6 +93,7 @@ pub fn serve(options: ShopOptions) -> Result<(), Box<dyn Error>> {
         clock,
         worker: Worker::new(journal, options.worker),
         gateway_page: options.gateway_page,
+        csrf: pages::random_text()?,
         customers: Mutex::default(),
     });
     shop.run(coinpay_core::Shop::prepare_store)?;

@@ -64,7 +64,7 @@ fn fresh_cart_id() -> Result<String> {
     Ok(format!("cart-{}", random_text()?))
 }
 
-fn random_text() -> Result<String> {
+pub(crate) fn random_text() -> Result<String> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|_| Error::from(ErrorCode::Internal))?;
     Ok(hex::encode(bytes))
@@ -155,7 +155,7 @@ pub(crate) fn overview(orders: &[ExportedOrder], shelf: &[ExportedStock]) -> Str
                     tr { td { (article.sku) } td { (article.on_hand) } td { (article.reserved) } }
                 }
             }
-            p { a href="/admin/health" { "Health" } " · " a href="/" { "The shop" } }
+            p { a href="/admin/dash" { "The operator's view" } " · " a href="/admin/health" { "Health" } " · " a href="/" { "The shop" } }
         },
     )
 }
