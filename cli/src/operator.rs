@@ -2,7 +2,6 @@
 //! how a table is set. Knows no single command.
 
 use clap::Args;
-use coinpay_core::time::format_rfc3339;
 use coinpay_core::{Engine, Error, ErrorCode, Result};
 
 use crate::settings::ConfigArgument;
@@ -51,15 +50,6 @@ pub(crate) fn for_an_operator(error: Error) -> Error {
             Error::new(error.code, format!("{} {hint}", error.message))
         }
         _ => error,
-    }
-}
-
-/// A moment without its fraction of a second, in UTC.
-pub(crate) fn moment(at_ms: i64) -> String {
-    let text = format_rfc3339(at_ms);
-    match text.split_once('.') {
-        Some((whole, _)) => format!("{whole}Z"),
-        None => text,
     }
 }
 

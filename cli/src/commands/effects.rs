@@ -6,9 +6,10 @@ use clap::{Args, Subcommand, ValueEnum};
 use coinpay_core::Result;
 use coinpay_core::flow::{EffectId, EffectList, ListEffects, SettleEffect, Settlement};
 use coinpay_core::order::EffectKind;
+use coinpay_core::time::format_rfc3339;
 use serde_json::json;
 
-use crate::operator::{ActorArguments, for_an_operator, moment, open, table};
+use crate::operator::{ActorArguments, for_an_operator, open, table};
 use crate::output::{Exit, Report, finish};
 use crate::settings::ConfigArgument;
 
@@ -120,7 +121,7 @@ fn rows(listed: &EffectList) -> String {
             one.subject.clone(),
             one.state.clone(),
             one.tries.to_string(),
-            moment(one.next_at_ms),
+            format_rfc3339(one.next_at_ms),
             one.error.clone().unwrap_or_default(),
         ]
     };

@@ -5,9 +5,10 @@ use std::process::ExitCode;
 
 use clap::Args;
 use coinpay_core::flow::{Export as Asked, ExportedOrder};
+use coinpay_core::time::format_rfc3339;
 use coinpay_core::{Error, ErrorCode, Result};
 
-use crate::operator::{for_an_operator, moment, open};
+use crate::operator::{for_an_operator, open};
 use crate::output::{Exit, fail};
 use crate::settings::ConfigArgument;
 
@@ -101,8 +102,8 @@ fn row(exported: &ExportedOrder) -> String {
     let reasons: Vec<_> = order.attention.iter().map(|one| one.as_str()).collect();
     let cells = [
         order.order_id.clone(),
-        moment(exported.created_at_ms),
-        exported.paid_at_ms.map(moment).unwrap_or_default(),
+        format_rfc3339(exported.created_at_ms),
+        exported.paid_at_ms.map(format_rfc3339).unwrap_or_default(),
         order.status.to_string(),
         order.payment_status.to_string(),
         ledger.currency.code().to_owned(),

@@ -5,9 +5,10 @@ use std::process::ExitCode;
 use clap::Args;
 use coinpay_core::Result;
 use coinpay_core::flow::Health as Found;
+use coinpay_core::time::format_rfc3339;
 use serde_json::json;
 
-use crate::operator::{for_an_operator, moment, open};
+use crate::operator::{for_an_operator, open};
 use crate::output::{Exit, Report, finish};
 use crate::settings::ConfigArgument;
 
@@ -73,12 +74,15 @@ fn text(found: &Found) -> String {
         found.learnt, found.learnt_by_asking
     ));
     if let Some(rejected) = &found.webhook_rejected {
-        let at = rejected["at_ms"].as_i64().map(moment).unwrap_or_default();
+        let at = rejected["at_ms"]
+            .as_i64()
+            .map(format_rfc3339)
+            .unwrap_or_default();
         let code = rejected["code"].as_str().unwrap_or_default();
         lines.push(format!("last webhook refused: {at}, {code}"));
     }
     if let Some(at_ms) = found.worked_at_ms {
-        lines.push(format!("last worked: {}", moment(at_ms)));
+        lines.push(format!("last worked: {}", format_rfc3339(at_ms)));
     }
     lines.join("\n")
 }

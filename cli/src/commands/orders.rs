@@ -7,9 +7,10 @@ use clap::builder::RangedU64ValueParser;
 use coinpay_core::Result;
 use coinpay_core::flow::{ListOrders, ListedOrder};
 use coinpay_core::order::Status;
+use coinpay_core::time::format_rfc3339;
 use serde_json::json;
 
-use crate::operator::{for_an_operator, moment, open, table};
+use crate::operator::{for_an_operator, open, table};
 use crate::output::{Exit, Report, finish};
 use crate::settings::ConfigArgument;
 
@@ -79,7 +80,7 @@ impl Orders {
         let listed = listed.map_err(for_an_operator)?;
         let mut text = rows(&listed.orders);
         if let Some(next_ms) = listed.next_before_ms {
-            text.push_str(&format!("\nmore: --before {}", moment(next_ms)));
+            text.push_str(&format!("\nmore: --before {}", format_rfc3339(next_ms)));
         }
         Ok(Report {
             text,
@@ -107,7 +108,7 @@ fn row(order: &ListedOrder) -> Vec<String> {
     }
     vec![
         order.order_id.clone(),
-        moment(order.created_at_ms),
+        format_rfc3339(order.created_at_ms),
         order.status.to_string(),
         format!("{} {}", order.total, order.currency),
         order.credited.clone(),
