@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod commands;
+mod operator;
 mod output;
 mod settings;
 mod shop;
@@ -28,8 +29,15 @@ struct Arguments {
 enum Command {
     Bridge(commands::bridge::Bridge),
     Copy(commands::copy::Copy),
+    Dash(commands::dash::Dash),
     Doctor(commands::doctor::Doctor),
+    Effects(commands::effects::Effects),
     Explain(commands::explain::Explain),
+    Export(commands::export::Export),
+    Health(commands::health::Health),
+    Orders(commands::orders::Orders),
+    Report(commands::report::Report),
+    Review(commands::review::Review),
     Demo(commands::demo::Demo),
     #[command(hide = true)]
     DemoShop(commands::demo_shop::DemoShop),
@@ -44,8 +52,15 @@ fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Bridge(command) => command.run(),
         Command::Copy(command) => command.run(),
+        Command::Dash(command) => command.run(),
         Command::Doctor(command) => command.run(),
+        Command::Effects(command) => command.run(),
         Command::Explain(command) => command.run(),
+        Command::Export(command) => command.run(),
+        Command::Health(command) => command.run(),
+        Command::Orders(command) => command.run(),
+        Command::Report(command) => command.run(),
+        Command::Review(command) => command.run(),
         Command::Demo(command) => command.run(),
         Command::DemoShop(command) => command.run(),
         Command::Migrate(command) => command.run(),

@@ -21,6 +21,8 @@
 
 pub mod api;
 mod config;
+#[cfg(feature = "dash")]
+pub mod dash;
 #[cfg(any(
     feature = "http",
     feature = "sqlite",

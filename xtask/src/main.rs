@@ -9,6 +9,7 @@ mod deny;
 mod dist;
 mod fuzz;
 mod miri;
+mod npm;
 mod simulator;
 mod steps;
 mod tidy;

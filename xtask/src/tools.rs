@@ -33,6 +33,8 @@ pub(crate) enum Tool {
         programs: &'static [(&'static str, &'static [&'static str])],
         packages: &'static [&'static str],
     },
+    /// Chromium, with fonts for what the pages are written in.
+    Chromium,
     /// PostgreSQL 15's and MariaDB 10.11's servers, or newer ones.
     Databases,
 }
@@ -150,6 +152,7 @@ pub(crate) fn provide(workspace: &Workspace, tool: Tool) -> Result<()> {
             }
             Ok(())
         }
+        Tool::Chromium => chromium(workspace),
         Tool::Databases => databases::provide(workspace),
     }
 }
@@ -187,6 +190,14 @@ fn has_node(workspace: &Workspace) -> bool {
     ["node", "npm"]
         .iter()
         .all(|program| workspace.succeeds(program, &["--version"]))
+}
+
+fn chromium(workspace: &Workspace) -> Result<()> {
+    if workspace.succeeds("chromium", &["--version"]) {
+        return Ok(());
+    }
+    let fonts = ["fonts-dejavu-core", "fonts-vlgothic"];
+    apt_install(workspace, &["chromium", fonts[0], fonts[1]])
 }
 
 fn valgrind(workspace: &Workspace) -> Result<()> {

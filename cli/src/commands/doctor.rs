@@ -6,6 +6,7 @@ mod gateway;
 mod local;
 mod server;
 mod store;
+mod webhook;
 
 use std::process::ExitCode;
 
@@ -21,12 +22,13 @@ const EXAMPLES: &str = "\
 Examples:
   coinpay doctor
   coinpay doctor --offline --config /etc/shop/coinpay.json
+  coinpay doctor --webhook https://shop.example/webhooks/coinpay
   coinpay doctor --json | jq -r '.checks[] | select(.result == \"problem\") | .message'
 
 Exit status: 0 without problems (there may be warnings), 1 with, 2 for a wrong command line or a
 configuration file that cannot be read.";
 
-/// Checks the settings, the key, the clock, the coins, the webhook secret and the database.
+/// Checks the settings, the key, the clock, the coins, the webhook and the database.
 ///
 /// Asks the gateway for nothing but facts, and creates no tables. A database file that others may
 /// read is closed to them, as it is whenever it is opened.
@@ -36,6 +38,10 @@ pub(crate) struct Doctor {
     /// Ask nothing of the gateway
     #[arg(long)]
     offline: bool,
+    /// Send test events to the shop's endpoint, as the gateway's test button does, and see
+    /// whether they arrive in this database
+    #[arg(long, value_name = "URL")]
+    webhook: Option<String>,
     /// Print one line of JSON
     #[arg(long)]
     json: bool,
@@ -58,6 +64,9 @@ impl Doctor {
             findings.extend(gateway::check(&settings));
         }
         findings.extend(store::check(&settings));
+        if let Some(url) = &self.webhook {
+            findings.extend(webhook::check(&settings, url));
+        }
         let findings = findings.into_iter().map(|finding| {
             finding.map_text(|text| {
                 // The gateway's own words are among them.

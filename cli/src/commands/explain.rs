@@ -3,12 +3,12 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use coinpay_core::{Error, ErrorCode, Result};
+use coinpay_core::Result;
 use serde_json::json;
 
+use crate::operator::{for_an_operator, open};
 use crate::output::{Exit, Report, finish};
 use crate::settings::ConfigArgument;
-use crate::shop;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -38,7 +38,7 @@ impl Explain {
     }
 
     fn explain(&self) -> Result<Report> {
-        let engine = shop::open_existing(&self.config.read()?)?;
+        let engine = open(&self.config)?;
         let explanation = engine.explain_order(self.order.clone());
         let explanation = explanation.map_err(for_an_operator)?;
         Ok(Report {
@@ -46,19 +46,5 @@ impl Explain {
             json: serde_json::to_value(&explanation).unwrap_or_else(|_| json!({})),
             exit: Exit::Fine,
         })
-    }
-}
-
-fn for_an_operator(error: Error) -> Error {
-    match error.code {
-        ErrorCode::NotFound => Error::new(
-            error.code,
-            "no order has this id; give the order's own, not the payment's or the cart's",
-        ),
-        ErrorCode::StoreUnavailable => {
-            let hint = "If the database is new, the shop or coinpay work has to open it first.";
-            Error::new(error.code, format!("{} {hint}", error.message))
-        }
-        _ => error,
     }
 }

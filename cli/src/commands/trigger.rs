@@ -1,7 +1,7 @@
 //! `coinpay trigger`: signs a test event as the gateway does and posts it to a shop's endpoint.
 
 mod shapes;
-mod target;
+pub(super) mod target;
 
 use std::process::ExitCode;
 
@@ -107,9 +107,9 @@ fn object(text: &str) -> std::result::Result<Map<String, Value>, String> {
 }
 
 /// A body and what its signature header says.
-struct Signed {
-    body: String,
-    header: String,
+pub(super) struct Signed {
+    pub(super) body: String,
+    pub(super) header: String,
 }
 
 impl Trigger {
@@ -245,7 +245,7 @@ fn sign(document: &Value, secret: &Secret, now_s: i64, bad: Option<Bad>) -> Sign
     Signed { body, header }
 }
 
-fn request(to: &str, signed: Signed) -> HttpRequest {
+pub(super) fn request(to: &str, signed: Signed) -> HttpRequest {
     let header = |name: &str, value: String| (name.to_owned(), value);
     HttpRequest {
         method: Method::Post,
@@ -263,11 +263,11 @@ fn request(to: &str, signed: Signed) -> HttpRequest {
 }
 
 /// A transport that has no key to lose.
-fn transport(url: &str) -> Result<UreqTransport> {
+pub(super) fn transport(url: &str) -> Result<UreqTransport> {
     UreqTransport::new(Secret::new("none"), url)
 }
 
-const fn not_answered(fault: HttpFault) -> &'static str {
+pub(super) const fn not_answered(fault: HttpFault) -> &'static str {
     match fault {
         HttpFault::NotSent => "nobody listens there: does the shop run, and is the port right?",
         HttpFault::Interrupted => "the connection broke, or 30 seconds went by",

@@ -368,3 +368,42 @@ fn a_shop_that_nobody_works_for_and_a_refused_webhook_are_warned_about() {
         .says("-> Run coinpay work as a service")
         .says("signature_missing");
 }
+
+#[test]
+fn a_webhook_goes_there_and_back() {
+    let place = healthy();
+    let endpoint = Endpoint::of_shop(place.engine(0));
+    let report = place.run(&["doctor", "--json", "--webhook", &endpoint.url]);
+    let report = report.ends(0).json();
+    finds(&report, &[]);
+    assert!(message(&report, "webhook_unsigned").contains("refused (401)"));
+    assert!(message(&report, "webhook_signed").contains("taken (200)"));
+    assert!(message(&report, "webhook_arrives").contains("in the database"));
+    assert_eq!(endpoint.count(), 2);
+}
+
+#[test]
+fn an_endpoint_of_another_shop_or_without_a_check_is_told_from_ours() {
+    let place = healthy();
+    let other = healthy();
+    let endpoint = Endpoint::of_shop(other.engine(0));
+    let report = place.run(&["doctor", "--json", "--webhook", &endpoint.url]);
+    finds(&report.ends(1).json(), &[("webhook_arrives", "problem")]);
+
+    let careless = Endpoint::answering(|_| (200, "{}".to_owned()));
+    let report = place.run(&["doctor", "--json", "--webhook", &careless.url]);
+    let expected = [
+        ("webhook_unsigned", "problem"),
+        ("webhook_arrives", "problem"),
+    ];
+    finds(&report.ends(1).json(), &expected);
+
+    let report = place.run(&["doctor", "--json", "--webhook", "http://127.0.0.1:9/"]);
+    let expected = [
+        ("webhook_unsigned", "problem"),
+        ("webhook_signed", "problem"),
+    ];
+    finds(&report.ends(1).json(), &expected);
+    let report = place.run(&["doctor", "--json", "--webhook", "http://shop.example/"]);
+    finds(&report.ends(1).json(), &[("webhook_signed", "problem")]);
+}

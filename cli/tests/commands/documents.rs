@@ -12,8 +12,9 @@ use crate::place::{Place, payment_of};
 use crate::run::{Folder, PROGRAM, SECRET, finish};
 
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/cli.md");
-const COMMANDS: [&str; 8] = [
-    "copy", "doctor", "explain", "migrate", "sandbox", "trigger", "verify", "work",
+const COMMANDS: [&str; 15] = [
+    "copy", "dash", "doctor", "effects", "explain", "export", "health", "migrate", "orders",
+    "report", "review", "sandbox", "trigger", "verify", "work",
 ];
 
 const BODY: &str = "{\"type\":\"payment.confirmed\",\"data\":{\"payment_id\":\"p1\"}}";

@@ -5,6 +5,7 @@ mod doctor;
 mod documents;
 mod endpoint;
 mod explain;
+mod operator;
 mod place;
 mod run;
 mod trigger;

@@ -2,10 +2,11 @@
 
 use crate::Result;
 use crate::flow::{
-    AdjustStock, CancelOrder, Checkout, ClaimEffects, Commanded, CompleteEffect, CreateCheckout,
-    Effect, EffectAnswer, Erased, Explanation, Export, ExportPage, FailEffect, Health,
-    MarkFulfilled, OrderAccess, OrderStatus, Prepared, RecordRefund, RenewEffect, ResolveReview,
-    SettleEffect, StockLevel, WebhookAnswer, WorkLimits, WorkReport,
+    AdjustStock, CancelOrder, Checkout, ClaimEffects, Coins, Commanded, CompleteEffect,
+    CreateCheckout, Effect, EffectAnswer, EffectList, Erased, Explanation, Export, ExportPage,
+    FailEffect, Figures, Health, ListEffects, ListOrders, MarkFulfilled, OrderAccess, OrderList,
+    OrderStatus, Prepared, RecordRefund, RenewEffect, ReportFigures, ResolveReview, SettleEffect,
+    StockLevel, WebhookAnswer, WorkLimits, WorkReport,
 };
 
 use serde_json::Value as Json;
@@ -66,4 +67,8 @@ operations! {
     health() -> Health;
     export(export: Export) -> ExportPage;
     erase_customer(customer_id: String) -> Erased;
+    list_coins() -> Coins;
+    list_orders(list: ListOrders) -> OrderList;
+    list_effects(list: ListEffects) -> EffectList;
+    report_figures(asked: ReportFigures) -> Figures;
 }

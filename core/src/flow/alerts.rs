@@ -1,11 +1,14 @@
-//! What operations are told: what happened, and what to do next.
+//! What operations are told: what happened, what caused it in this order's own figures, and what to
+//! do next.
 
 use serde_json::{Value as Json, json};
 
-use crate::order::{Alert, Reason, RefundReason};
+use crate::order::{Alert, Ledger, Reason, RefundReason, view};
 use crate::store::OrderRecord;
+use crate::time::format_rfc3339;
 
 use super::change::alert_name;
+use super::status::written;
 
 /// The name and the words of an alert about an order.
 pub(crate) fn order_alert(alert: &Alert, order: &OrderRecord) -> (String, Json) {
@@ -38,10 +41,75 @@ pub(crate) fn order_alert(alert: &Alert, order: &OrderRecord) -> (String, Json) 
     let payload = json!({
         "alert": name,
         "message": message,
+        "cause": cause(alert, order),
         "next_step": next_step,
+        "command": command(alert, order),
         "status": order.status,
     });
     (name, payload)
+}
+
+/// Why, with what is known of this order; no word of what its customer gave.
+fn cause(alert: &Alert, order: &OrderRecord) -> String {
+    let ledger = view(&order.terms, &order.evidence).ledger;
+    let sums = sums(&ledger);
+    let deadline = format_rfc3339(order.evidence.deadline_at_ms);
+    let attempts = || order.evidence.attempts.values();
+    match alert {
+        Alert::Review {
+            reason: Reason::TooLate,
+        } => {
+            let first_ms = attempts().filter_map(|one| one.first_claimed_at_ms).min();
+            let first = first_ms.map_or_else(|| "a time unknown".to_owned(), format_rfc3339);
+            format!("The time to pay ended at {deadline}; the money was first heard of at {first}.")
+        }
+        Alert::Review {
+            reason: Reason::Conflict,
+        } => {
+            let fields = attempts().flat_map(|one| one.conflicts.iter().map(String::as_str));
+            let fields: Vec<_> = fields.collect();
+            format!("The report differs in: {}. {sums}", fields.join(", "))
+        }
+        Alert::PaymentFailed => format!("The order can be paid until {deadline}. {sums}"),
+        Alert::Review { .. }
+        | Alert::RefundDue { .. }
+        | Alert::ForwardingFailed
+        | Alert::Oversold => sums,
+    }
+}
+
+fn sums(ledger: &Ledger) -> String {
+    let currency = ledger.currency;
+    let mut text = format!(
+        "Due {}, came {}",
+        written(currency, ledger.due),
+        written(currency, ledger.credited)
+    );
+    if !ledger.missing.is_zero() {
+        text.push_str(&format!(", missing {}", written(currency, ledger.missing)));
+    }
+    text.push('.');
+    text
+}
+
+/// What to type next, where there is one thing to type.
+fn command(alert: &Alert, order: &OrderRecord) -> String {
+    let id = &order.id;
+    match alert {
+        Alert::Review {
+            reason: Reason::AwaitingStock,
+        } => format!("coinpay explain {id}"),
+        Alert::Review { reason } => {
+            format!("coinpay review accept {id} --reason {reason}, or coinpay review close {id}")
+        }
+        Alert::RefundDue { amount, .. } => {
+            let amount = order.terms.currency.format(*amount);
+            format!("coinpay review refund {id} --amount {amount} --id REFUND")
+        }
+        Alert::ForwardingFailed | Alert::PaymentFailed | Alert::Oversold => {
+            format!("coinpay explain {id}")
+        }
+    }
 }
 
 fn review(reason: Reason) -> (String, &'static str) {

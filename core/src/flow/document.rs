@@ -39,6 +39,12 @@ pub const OPERATIONS: &[&str] = &[
     "health",
     "export",
     "erase_customer",
+    "list_coins",
+    "list_orders",
+    "list_effects",
+    "report_figures",
+    #[cfg(feature = "dash")]
+    "dash",
 ];
 
 #[derive(Deserialize)]
@@ -129,6 +135,12 @@ impl Shop {
                 let input: CustomerInput = read(document)?;
                 self.erase_customer(start, input.customer_id).into_json()
             }
+            "list_coins" => self.list_coins(start).into_json(),
+            "list_orders" => self.list_orders(start, read(document)?).into_json(),
+            "list_effects" => self.list_effects(start, read(document)?).into_json(),
+            "report_figures" => self.report_figures(start, read(document)?).into_json(),
+            #[cfg(feature = "dash")]
+            "dash" => self.dash(start, read(document)?).into_json(),
             _ => return Err(Error::invalid("operation", "there is none of that name")),
         })
     }

@@ -77,6 +77,11 @@ pub struct EffectLine {
     #[serde(default)]
     pub error: Option<String>,
     pub payload: Json,
+    /// Milliseconds since 1970, UTC.
+    #[serde(default)]
+    pub created_at_ms: i64,
+    #[serde(default)]
+    pub updated_at_ms: i64,
 }
 
 /// Everything that is known of an order, without what its customer gave.
@@ -178,6 +183,8 @@ fn effect_line(one: &EffectRecord) -> EffectLine {
         tries: one.tries,
         error: one.error.clone(),
         payload: one.payload.clone(),
+        created_at_ms: one.created_at_ms,
+        updated_at_ms: one.updated_at_ms,
     }
 }
 

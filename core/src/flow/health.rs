@@ -17,12 +17,35 @@ use super::schedule::{MINUTE_MS, RANK_LATE, RANK_OPEN};
 /// How long looks and effects may be overdue before that is worth a warning.
 const OVERDUE_MS: i64 = 5 * MINUTE_MS;
 
+/// What is not as it should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WarningCode {
+    WorkNotCalled,
+    EffectsWaiting,
+    EffectsDead,
+    EffectsUncertain,
+    LooksOverdue,
+    OrdersNeedReview,
+    LearntByAsking,
+}
+
+/// Programs go by the code, people by the words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    pub code: WarningCode,
+    /// How many there are of it.
+    pub count: i64,
+    pub message: String,
+    pub next_step: String,
+}
+
 /// The shop's health; times are milliseconds since 1970, UTC.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {
     /// Nothing in `warnings`.
     pub ok: bool,
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
     pub orders: BTreeMap<String, i64>,
     pub effects: BTreeMap<String, i64>,
     /// Attempts whose look is overdue.
@@ -108,49 +131,75 @@ async fn health(cx: &Cx) -> Result<Health> {
     Ok(health)
 }
 
-fn warnings(health: &Health, now_ms: i64, oldest_due_ms: i64) -> Vec<String> {
-    let mut warnings = Vec::new();
+fn warnings(health: &Health, now_ms: i64, oldest_due_ms: i64) -> Vec<Warning> {
     let effects = |state: &str| health.effects.get(state).copied().unwrap_or(0);
+    let orders = |status: &str| health.orders.get(status).copied().unwrap_or(0);
     let stale_ms = now_ms.saturating_sub(OVERDUE_MS);
-    if health.worked_at_ms.is_none_or(|at_ms| at_ms < stale_ms) {
-        warnings.push(
-            "nobody has called work for 5 minutes: orders do not expire and lost \
-                       webhooks are not made up for"
+    let idle = health.worked_at_ms.is_none_or(|at_ms| at_ms < stale_ms);
+    let waiting = effects("due") > 0 && oldest_due_ms < stale_ms;
+    let often = health.learnt_by_asking.saturating_mul(2) > health.learnt;
+    let unheard = health.learnt >= 5 && often;
+    let found = [
+        (WarningCode::WorkNotCalled, i64::from(idle)),
+        (
+            WarningCode::EffectsWaiting,
+            if waiting { effects("due") } else { 0 },
+        ),
+        (WarningCode::EffectsDead, effects("dead")),
+        (WarningCode::EffectsUncertain, effects("uncertain")),
+        (WarningCode::LooksOverdue, health.overdue_looks),
+        (WarningCode::OrdersNeedReview, orders("needs_review")),
+        (
+            WarningCode::LearntByAsking,
+            if unheard { health.learnt_by_asking } else { 0 },
+        ),
+    ];
+    let found = found.into_iter().filter(|(_, count)| *count > 0);
+    found
+        .map(|(code, count)| Warning {
+            code,
+            count,
+            message: code.message(count, health),
+            next_step: code.next_step().to_owned(),
+        })
+        .collect()
+}
+
+impl WarningCode {
+    fn message(self, count: i64, health: &Health) -> String {
+        let (of, them) = (health.learnt, if count == 1 { "" } else { "s" });
+        match self {
+            Self::WorkNotCalled => "nobody has called work for 5 minutes: orders do not expire \
+                                    and lost webhooks are not made up for"
                 .to_owned(),
-        );
+            Self::EffectsWaiting => {
+                format!("{count} piece{them} of side work wait; the oldest for over 5 minutes")
+            }
+            Self::EffectsDead => format!("{count} piece{them} of side work failed at the last try"),
+            Self::EffectsUncertain => {
+                format!("of {count} piece{them} of side work nobody knows whether it was done")
+            }
+            Self::LooksOverdue => format!("{count} question{them} to the gateway are overdue"),
+            Self::OrdersNeedReview => format!("{count} order{them} need a person"),
+            Self::LearntByAsking => {
+                format!("{count} of the last {of} payments had to be learnt by asking")
+            }
+        }
     }
-    if effects("due") > 0 && oldest_due_ms < stale_ms {
-        warnings
-            .push("side work is due for more than 5 minutes: is a worker claiming effects?".into());
+
+    const fn next_step(self) -> &'static str {
+        match self {
+            Self::WorkNotCalled => {
+                "Run coinpay work as a service, or coinpay work --once from cron."
+            }
+            Self::EffectsWaiting => "Does a worker of the shop claim effects? See its log.",
+            Self::EffectsDead => "See why with coinpay effects, mend the cause, settle each.",
+            Self::EffectsUncertain => "Find out what became of each, then settle it.",
+            Self::LooksOverdue => "Does coinpay work run, and does it reach the gateway?",
+            Self::OrdersNeedReview => "See them with coinpay review, and resolve each.",
+            Self::LearntByAsking => {
+                "Do webhooks arrive? Check the address at the gateway; try coinpay doctor --webhook."
+            }
+        }
     }
-    if effects("dead") > 0 {
-        warnings.push(format!(
-            "{} effects failed at their last try",
-            effects("dead")
-        ));
-    }
-    if effects("uncertain") > 0 {
-        let count = effects("uncertain");
-        warnings.push(format!(
-            "{count} effects are uncertain and wait for settle_effect"
-        ));
-    }
-    if health.overdue_looks > 0 {
-        let count = health.overdue_looks;
-        warnings.push(format!("{count} looks at the gateway are overdue"));
-    }
-    if let Some(count) = health
-        .orders
-        .get("needs_review")
-        .filter(|count| **count > 0)
-    {
-        warnings.push(format!("{count} orders need a person"));
-    }
-    if health.learnt >= 5 && health.learnt_by_asking.saturating_mul(2) > health.learnt {
-        warnings.push(format!(
-            "{} of the last {} payments had to be learnt by asking: do webhooks arrive?",
-            health.learnt_by_asking, health.learnt
-        ));
-    }
-    warnings
 }

@@ -6,14 +6,17 @@ mod budget;
 mod bundle;
 mod change;
 mod checkout;
+mod coins;
 mod commands;
 mod context;
 mod document;
 mod effect_rows;
 mod effects;
 mod explain;
+mod figures;
 mod health;
 mod link;
+mod listing;
 mod look;
 mod make;
 mod prepare;
@@ -29,6 +32,7 @@ mod webhook;
 mod work;
 
 pub use checkout::{Checkout, CheckoutOutcome};
+pub use coins::Coins;
 pub use commands::{
     AdjustStock, CancelOrder, CancelReason, Commanded, MarkFulfilled, RecordRefund, Resolution,
     ResolveReview, StockLevel,
@@ -39,9 +43,13 @@ pub use effects::{
     SettleEffect, Settlement,
 };
 pub use explain::{AttemptLine, EffectLine, EventLine, Explanation, LogLine};
-pub use health::Health;
+pub use figures::{Day, Figures, FunnelStep, ReportFigures, Span};
+pub use health::{Health, Warning, WarningCode};
+pub use listing::{EffectList, ListEffects, ListOrders, ListedEffect, ListedOrder, OrderList};
 pub use prepare::Prepared;
 pub use privacy::{Erased, Export, ExportPage, ExportedOrder, ExportedStock};
+#[cfg(feature = "dash")]
+pub(crate) use runtime::Channel;
 pub use runtime::{Answer, Flow, Request, Start, Step};
 pub(crate) use schedule::MINUTE_MS;
 pub use status::{Action, Hint, OrderAccess, OrderStatus, OrderSummary, PaymentView};

@@ -115,6 +115,28 @@ impl Channel {
         bytes
     }
 
+    /// Runs another flow inside of this one: its questions become ours.
+    #[cfg(feature = "dash")]
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        begin: impl FnOnce(Start) -> Flow<T> + Send,
+    ) -> Result<T> {
+        let mut flow = begin(Start {
+            now_ms: self.now_ms(),
+            randomness: self.random(),
+        });
+        loop {
+            let (number, request) = match flow.step() {
+                Step::Ask { number, request } => (*number, request.clone()),
+                Step::Done(_) => break,
+            };
+            let answer = self.ask(request).await;
+            flow.answer(number, answer, self.now_ms());
+        }
+        let outcome = flow.into_outcome();
+        outcome.unwrap_or_else(|_| Err(ErrorCode::Internal.into()))
+    }
+
     pub(crate) fn ask(&self, request: Request) -> Asking {
         Asking {
             channel: self.clone(),

@@ -470,7 +470,7 @@ fn answer_for(outcome: &Outcome, order_id: &str) -> WebhookAnswer {
 }
 
 /// Notes something for `health`. Nothing depends on it, so a busy store is let be.
-async fn remember(cx: &Cx, name: &str, mut document: serde_json::Value) {
+pub(crate) async fn remember(cx: &Cx, name: &str, mut document: serde_json::Value) {
     if let Some(fields) = document.as_object_mut() {
         fields.insert("at_ms".into(), cx.now_ms().into());
     }

@@ -50,6 +50,9 @@ const TAGS: &[&str] = &[
     "link",
     "b",
     "em",
+    "bdi",
+    "ol",
+    "coinpay-checkout",
 ];
 
 pub(super) fn run(data: &[u8]) {

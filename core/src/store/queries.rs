@@ -170,6 +170,23 @@ queries! {
         WHERE status IN ('awaiting_payment', 'needs_review') GROUP BY status";
     CountEffects = "SELECT state, COUNT(*), MIN(next_at) FROM {effects} \
         WHERE state IN ('due', 'claimed', 'held', 'dead', 'uncertain') GROUP BY state";
+    // For operators: newest first, each by an index.
+    OrdersOf = "SELECT <orders> FROM {orders} WHERE status = ? AND created_at < ? \
+        ORDER BY created_at DESC LIMIT ?";
+    OrdersOwing = "SELECT <orders> FROM {orders} WHERE status = ? AND created_at < ? \
+        AND refund_due IS NOT NULL ORDER BY created_at DESC LIMIT ?";
+    OrdersFrom = "SELECT <orders> FROM {orders} WHERE id >= ? AND id < ? ORDER BY id LIMIT ?";
+    OrderOfPayment = "SELECT <orders> FROM {orders} WHERE id = \
+        (SELECT order_id FROM {payments} WHERE coinpay_payment_id = ?)";
+    OrdersOfKey = "SELECT <orders> FROM {orders} WHERE checkout_key = ? \
+        ORDER BY created_at DESC LIMIT ?";
+    OrdersOfUser = "SELECT <orders> FROM {orders} WHERE user_id = ? LIMIT ?";
+    EffectsIn = "SELECT <effects> FROM {effects} WHERE state = ? ORDER BY next_at LIMIT ?";
+    Figures = "SELECT payment_status, currency, total, coinpay_payment_id, attention, created_at, \
+        paid_at FROM {orders} WHERE status = ? AND created_at > ? \
+        ORDER BY created_at DESC LIMIT ?";
+    EventFigures = "SELECT outcome, processed_at FROM {webhook_events} WHERE processed_at > ? \
+        ORDER BY processed_at DESC LIMIT ?";
     NextOrder = "SELECT MIN(due_at) FROM {orders}";
     NextLook = "SELECT MIN(next_look_at) FROM {payments} WHERE look_rank = ?";
     NextEffect = "SELECT MIN(next_at) FROM {effects} WHERE state = ?";

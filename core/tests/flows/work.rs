@@ -155,11 +155,9 @@ fn work_says_when_to_come_back_and_health_when_nobody_does() {
     );
     world.now_ms += HOUR_MS;
     let health: Json = world.run("health", json!({})).expect("health");
-    assert!(
-        health["warnings"]
-            .to_string()
-            .contains("nobody has called work")
-    );
+    assert_eq!(health["warnings"][0]["code"], json!("work_not_called"));
+    let next_step = health["warnings"][0]["next_step"].as_str();
+    assert!(next_step.is_some_and(|text| text.contains("coinpay work")));
 }
 
 #[test]

@@ -45,7 +45,11 @@ fn input(name: &str, world: &World, order_id: &str) -> (Json, Vec<u8>) {
             "settlement": "done", "actor": "clerk"}),
         "explain_order" => json!({"order_id": order_id}),
         "erase_customer" => json!({"customer_id": CUSTOMER}),
-        "prepare_store" | "work" | "claim_effects" | "health" | "export" => json!({}),
+        "list_orders" => json!({"search": CUSTOMER}),
+        "dash" => json!({"method": "GET", "path": format!("/orders/{order_id}"),
+            "actor": "clerk", "csrf": "c", "nonce": "n"}),
+        "prepare_store" | "work" | "claim_effects" | "health" | "export" | "list_coins"
+        | "list_effects" | "report_figures" => json!({}),
         other => panic!("{other} has no input here"),
     };
     (document, Vec::new())
@@ -63,6 +67,20 @@ fn look_back(world: &mut World, net: &mut Net) {
         let story =
             serde_json::from_value::<coinpay_core::flow::Explanation>(explained["output"].clone());
         net.printed("an explanation as text", &story.unwrap().to_text());
+        #[cfg(feature = "dash")]
+        for path in [
+            "/",
+            "/review",
+            "/effects",
+            "/metrics",
+            &format!("/orders/{order_id}"),
+        ] {
+            let request = json!({"method": "GET", "path": path, "actor": "clerk", "nonce": "n"});
+            let page = world.run(net, "dash", &request.to_string(), Vec::new());
+            let body = page["output"]["body"].as_str().unwrap();
+            assert_eq!(page["output"]["http_status"], json!(200), "{path}: {body}");
+            net.printed("the operator's view", body);
+        }
     }
 }
 

@@ -170,7 +170,16 @@ impl World {
             net.data(&format!("{name} (step)"), &document.to_string());
             let (number, request) = match flow.step() {
                 Step::Done(Ok(output)) => {
-                    if matches!(name, "explain_order" | "health" | "handle_webhook" | "work") {
+                    let for_operators = [
+                        "explain_order",
+                        "health",
+                        "handle_webhook",
+                        "work",
+                        "list_orders",
+                        "list_effects",
+                        "report_figures",
+                    ];
+                    if for_operators.contains(&name) {
                         net.json(name, output);
                     }
                     return document;

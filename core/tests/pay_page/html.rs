@@ -99,7 +99,8 @@ fn split_tag(text: &str) -> (&str, &str) {
 fn element(tag: &str) -> Element {
     let tag = tag.trim_end_matches('/');
     let (name, mut rest) = tag.split_once(' ').unwrap_or((tag, ""));
-    let letters = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let letters = |name: &str| name.bytes().all(letter);
     assert!(
         !name.is_empty() && letters(name),
         "no name of a tag: {name}"

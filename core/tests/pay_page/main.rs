@@ -8,8 +8,8 @@ mod sample;
 
 use coinpay_core::flow::Hint;
 use coinpay_core::money::{Chain, Units};
-use coinpay_core::order::{RefundDue, RefundReason, Status};
-use coinpay_core::pay::page::{Language, PageOptions, pay_page};
+use coinpay_core::order::{Reason, RefundDue, RefundReason, Status};
+use coinpay_core::pay::page::{Language, PageOptions, Theme, pay_page};
 use html::{Document, Element};
 use sample::{ADDRESS, HINTS, ORDER_ID, asks_for_money, form, options, order, page, payment, says};
 use serde_json::json;
@@ -163,6 +163,47 @@ fn an_address_is_shown_only_while_its_quote_runs() {
 }
 
 #[test]
+fn a_late_payment_is_called_late_and_what_becomes_of_it_is_said() {
+    let mut late = order(Hint::BeingChecked, Status::NeedsReview);
+    late.attention = vec![Reason::TooLate];
+    let page = Document::read(&pay_page(&late, &options()));
+    says(&page, &["Your payment came late", "returns the money"]);
+    assert!(!asks_for_money(&page));
+}
+
+#[test]
+fn the_steps_show_how_far_it_is_and_are_left_out_where_it_does_not_go_on() {
+    for (hint, running) in [
+        (Hint::SendPayment, Some("Send")),
+        (Hint::Confirming, Some("Confirm")),
+        (Hint::Paid, None),
+    ] {
+        let page = page(hint);
+        let steps = page.all("li");
+        assert_eq!(steps.len(), 3, "{hint:?}");
+        let current = |step: &&&Element| step.attribute("aria-current").is_some();
+        assert_eq!(
+            steps.iter().filter(current).count(),
+            usize::from(running.is_some())
+        );
+    }
+    assert!(page(Hint::BeingChecked).all("li").is_empty());
+}
+
+#[test]
+fn a_theme_is_set_in_the_pages_own_style() {
+    let themed = PageOptions {
+        theme: Theme {
+            accent: Some("#0a7f4f".into()),
+            ..Theme::default()
+        },
+        ..options()
+    };
+    let html = pay_page(&order(Hint::SendPayment, Status::AwaitingPayment), &themed);
+    assert!(html.contains(":root, :host { --coinpay-accent: #0a7f4f; }"));
+}
+
+#[test]
 fn what_is_owed_to_the_shopper_is_said() {
     let mut paid = order(Hint::Paid, Status::Paid);
     paid.refund_due = Some(RefundDue {
@@ -189,19 +230,29 @@ fn the_tag_of_an_xrp_payment_stands_beside_its_address() {
 #[test]
 fn each_language_says_everything_in_its_own_words() {
     for (hint, status) in HINTS {
-        let english = pay_page(&order(hint, status), &options());
+        let mut texts = Vec::new();
+        let english = Document::read(&pay_page(&order(hint, status), &options()));
+        for language in Language::ALL.iter().copied() {
+            let own = PageOptions {
+                language,
+                ..options()
+            };
+            let page = Document::read(&pay_page(&order(hint, status), &own));
+            assert_eq!(page.outline(), english.outline(), "{language:?}");
+            let root = page.one("html");
+            assert_eq!(root.attribute("lang"), Some(language.code()));
+            let from_the_right = language == Language::Arabic;
+            assert_eq!(root.attribute("dir") == Some("rtl"), from_the_right);
+            says(&page, &[ORDER_ID, "Tea & Sons"]);
+            assert!(!texts.contains(&page.text), "{language:?} repeats another");
+            texts.push(page.text);
+        }
         let german = PageOptions {
             language: Language::German,
             ..options()
         };
-        let (english, german) = (Document::read(&english), {
-            Document::read(&pay_page(&order(hint, status), &german))
-        });
-        assert_eq!(english.outline(), german.outline());
-        assert_eq!(german.one("html").attribute("lang"), Some("de"));
-        assert_eq!(english.one("html").attribute("lang"), Some("en"));
+        let german = Document::read(&pay_page(&order(hint, status), &german));
         says(&german, &["25,00 EUR", "Wenden Sie sich an Tea & Sons"]);
-        assert_ne!(english.text, german.text);
     }
     assert_eq!(Language::parse("de-AT"), Some(Language::German));
     assert_eq!(Language::parse("EN_us"), Some(Language::English));
@@ -246,7 +297,7 @@ fn the_script_is_told_the_state_as_the_status_document_spells_it() {
             document["missing"],
             address
         ]);
-        let main = page.one("main");
+        let main = page.one("coinpay-checkout");
         assert_eq!(
             main.attribute("data-state"),
             Some(state.to_string().as_str())

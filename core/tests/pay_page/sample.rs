@@ -3,7 +3,7 @@
 use coinpay_core::flow::{Action, Hint, OrderStatus, PaymentView};
 use coinpay_core::money::{Chain, Currency, Units};
 use coinpay_core::order::{PaymentStatus, Status};
-use coinpay_core::pay::page::{Language, PageOptions, pay_page};
+use coinpay_core::pay::page::{Language, PageOptions, Theme, pay_page};
 use coinpay_core::pay::{payment_uri, qr_svg};
 
 use crate::html::{Document, Element};
@@ -83,6 +83,7 @@ pub(crate) fn options() -> PageOptions {
         shop_name: Some("Tea & Sons".into()),
         return_url: Some("https://shop.example/".into()),
         nonce: Some(NONCE.into()),
+        theme: Theme::default(),
     }
 }
 

@@ -28,7 +28,7 @@ fn value_after(before: &str) -> &'static str {
     let words: Vec<&str> = before.split_whitespace().collect();
     let column = match words.as_slice() {
         [.., "LIMIT"] => return "50",
-        [.., column, "=" | "<=" | "<" | ">"] => column.trim_start_matches('('),
+        [.., column, "=" | "<=" | "<" | ">" | ">="] => column.trim_start_matches('('),
         _ => return "'1'",
     };
     match column.rsplit('.').next().unwrap_or_default() {

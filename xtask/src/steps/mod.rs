@@ -3,6 +3,7 @@
 
 mod c;
 mod demo;
+mod pages;
 mod php;
 mod run;
 mod sdk_agreement;
@@ -125,6 +126,12 @@ const STEPS: &[Step] = &[
         about: "the PHP package as it is packed: php, php -S, php-fpm, PostgreSQL, MariaDB",
         needs: &[tools::PHP, Tool::Databases],
         run: php::run,
+    },
+    Step {
+        name: "pages",
+        about: "Chromium sees the pages of shopper and operator as they should be",
+        needs: &[Tool::Node, Tool::Chromium],
+        run: pages::run,
     },
     Step {
         name: "demo",

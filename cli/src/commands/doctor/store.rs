@@ -229,8 +229,10 @@ fn ask(executor: Box<dyn Executor>, config: Config) -> Result<Health> {
 }
 
 fn told(health: &Health) -> Vec<Finding> {
-    let warning = |text: &String| Finding::warning(HEALTH, text.as_str(), advice_on(text));
-    let mut findings: Vec<_> = health.warnings.iter().map(warning).collect();
+    let warnings = health.warnings.iter();
+    let mut findings: Vec<_> = warnings
+        .map(|one| Finding::warning(HEALTH, one.message.as_str(), &one.next_step))
+        .collect();
     if let Some(rejected) = &health.webhook_rejected {
         let at = rejected["at_ms"].as_i64().map(format_rfc3339);
         let at = at.unwrap_or_else(|| "once".to_owned());
@@ -245,33 +247,4 @@ fn told(health: &Health) -> Vec<Finding> {
         findings.push(Finding::ok(HEALTH, message));
     }
     findings
-}
-
-/// The warnings are sentences for people; what to do is a sentence more.
-fn advice_on(warning: &str) -> &'static str {
-    let known = [
-        (
-            "called work",
-            "Run coinpay work as a service, or coinpay work --once from cron.",
-        ),
-        (
-            "need a person",
-            "Look at each with coinpay explain, and resolve it.",
-        ),
-        (
-            "webhooks arrive",
-            "Is the address right at the gateway? Try coinpay trigger.",
-        ),
-        (
-            "looks at the gateway",
-            "Does coinpay work run, and does it reach the gateway?",
-        ),
-        (
-            "settle_effect",
-            "Find out what became of each, and settle it.",
-        ),
-        ("last try", "See why in coinpay explain, and settle each."),
-    ];
-    let found = known.iter().find(|(words, _)| warning.contains(words));
-    found.map_or("See the log of the shop's worker.", |(_, advice)| advice)
 }

@@ -11,12 +11,13 @@ mod pages;
 mod shopper;
 mod worker;
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::fmt;
 use std::io::{self, Read};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use axum::Router;
@@ -53,6 +54,10 @@ pub(crate) struct Shop {
     clock: ShiftedClock,
     worker: Worker,
     gateway_page: Option<String>,
+    /// Keeps forms of other sites out of the operator's view.
+    csrf: String,
+    /// Whose order it is; forgotten when the shop is killed, as a session would be.
+    customers: Mutex<HashMap<String, String>>,
 }
 
 impl fmt::Debug for Shop {
@@ -88,6 +93,8 @@ pub fn serve(options: ShopOptions) -> Result<(), Box<dyn Error>> {
         clock,
         worker: Worker::new(journal, options.worker),
         gateway_page: options.gateway_page,
+        csrf: pages::random_text()?,
+        customers: Mutex::default(),
     });
     shop.run(coinpay_core::Shop::prepare_store)?;
     let listener = TcpListener::bind(options.listen)?;

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
+use coinpay_core::dash::DashRequest;
 use coinpay_core::flow::{
     AdjustStock, CancelOrder, CancelReason, EffectId, Export, MarkFulfilled, OrderAccess,
     RecordRefund, Resolution, ResolveReview, SettleEffect, Settlement,
@@ -20,7 +21,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::Shop;
-use super::answers::{Answer, Document, found, read};
+use super::answers::{Answer, Document, Failed, found, read};
 use super::journal::Deed;
 use super::pages;
 use super::shopper::block;
@@ -31,6 +32,9 @@ type Asked = Query<HashMap<String, String>>;
 pub(crate) fn routes() -> Router<Arc<Shop>> {
     Router::new()
         .route("/admin", get(overview))
+        .route("/admin/dash", any(dash))
+        .route("/admin/dash/", any(dash))
+        .route("/admin/dash/{*path}", any(dash))
         .route("/admin/health", get(health))
         .route("/admin/orders/{id}", get(explain))
         .route("/admin/orders/{id}/fulfil", post(fulfil))
@@ -71,6 +75,41 @@ async fn overview(State(shop): State<Arc<Shop>>) -> Response {
         Ok(page) => Html(page).into_response(),
         Err(error) => Html(pages::sorry(&error)).into_response(),
     }
+}
+
+/// The engine's own view, mounted in the shop's. A real shop asks who it is first.
+async fn dash(
+    State(shop): State<Arc<Shop>>,
+    method: Method,
+    uri: Uri,
+    body: Bytes,
+) -> Result<Response, Failed> {
+    const BASE: &str = "/admin/dash";
+    let nonce = pages::random_text()?;
+    let path = uri.path().strip_prefix(BASE).unwrap_or_default();
+    let request = DashRequest {
+        method: method.to_string(),
+        path: path.to_owned(),
+        query: uri.query().unwrap_or_default().to_owned(),
+        form: String::from_utf8_lossy(&body).into_owned(),
+        base: BASE.to_owned(),
+        actor: ACTOR.to_owned(),
+        csrf: shop.csrf.clone(),
+        nonce,
+    };
+    let answer = block(shop, |shop| {
+        shop.run(|core, start| core.dash(start, request))
+    });
+    let answer = answer.await?;
+    let mut response = Response::new(answer.body.into());
+    *response.status_mut() = StatusCode::from_u16(answer.http_status).unwrap_or_default();
+    for (name, value) in &answer.headers {
+        let name = HeaderName::try_from(name.as_str());
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    Ok(response)
 }
 
 async fn health(State(shop): State<Arc<Shop>>) -> Answer {

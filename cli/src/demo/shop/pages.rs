@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
 use coinpay_core::flow::{ExportedOrder, ExportedStock, OrderStatus};
 use coinpay_core::money::Chain;
-use coinpay_core::pay::page::{Language, PageOptions, content_security_policy, pay_page};
+use coinpay_core::pay::page::{Language, PageOptions, Theme, content_security_policy, pay_page};
 use coinpay_core::{Error, ErrorCode, Result};
 use maud::{DOCTYPE, Markup, html};
 
@@ -64,7 +64,7 @@ fn fresh_cart_id() -> Result<String> {
     Ok(format!("cart-{}", random_text()?))
 }
 
-fn random_text() -> Result<String> {
+pub(crate) fn random_text() -> Result<String> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|_| Error::from(ErrorCode::Internal))?;
     Ok(hex::encode(bytes))
@@ -75,27 +75,28 @@ pub(crate) fn pay(
     order: &OrderStatus,
     token: &str,
     language: Language,
+    chains: Vec<Chain>,
     gateway_page: Option<&str>,
 ) -> Result<Response> {
     let place = |what: &str| Some(format!("/orders/{}/{what}?token={token}", order.order_id));
     let nonce = random_text()?;
-    let chains = CHAINS.iter().map(|code| Chain::parse(code));
     let options = PageOptions {
         language,
         status_url: place("status"),
         renew_url: place("renew"),
         cancel_url: place("cancel"),
-        blockchains: chains.collect::<Result<_>>()?,
+        blockchains: chains,
         shop_name: Some("A small shop".to_owned()),
         return_url: Some("/".to_owned()),
         nonce: Some(nonce.clone()),
+        theme: Theme::default(),
     };
     let mut document = pay_page(order, &options);
     if let (Some(page), Some(payment)) = (gateway_page, order.payment.as_ref()) {
         let wallet = format!("{page}/wallet/{}", payment.payment_id);
         let link =
             html! { p { a href=(wallet) target="_blank" { "Sandbox: pay from its wallet" } } };
-        document = document.replacen("</body>", &format!("{}</body>", link.into_string()), 1);
+        document = document.replacen("</footer>", &format!("{}</footer>", link.into_string()), 1);
     }
     let policy = HeaderValue::from_str(&content_security_policy(&nonce));
     let policy = policy.map_err(|_| Error::from(ErrorCode::Internal))?;
@@ -109,6 +110,18 @@ pub(crate) fn pay(
         HeaderValue::from_static("no-referrer"),
     );
     Ok(response)
+}
+
+/// A page of the shop's own with the checkout in it. Without a script there is a link.
+pub(crate) fn embedded(pay_page: &str) -> String {
+    page(
+        "Thank you for your order",
+        &html! {
+            p { "We have packed it already. Please pay here:" }
+            coinpay-checkout src=(pay_page) { a href=(pay_page) { "To the payment" } }
+            script src="/coinpay-checkout.js" {}
+        },
+    )
 }
 
 pub(crate) fn overview(orders: &[ExportedOrder], shelf: &[ExportedStock]) -> String {
@@ -142,7 +155,7 @@ pub(crate) fn overview(orders: &[ExportedOrder], shelf: &[ExportedStock]) -> Str
                     tr { td { (article.sku) } td { (article.on_hand) } td { (article.reserved) } }
                 }
             }
-            p { a href="/admin/health" { "Health" } " · " a href="/" { "The shop" } }
+            p { a href="/admin/dash" { "The operator's view" } " · " a href="/admin/health" { "Health" } " · " a href="/" { "The shop" } }
         },
     )
 }
@@ -167,7 +180,7 @@ fn page(title: &str, content: &Markup) -> String {
                 title { (title) }
                 style { (STYLE) }
             }
-            body { h1 { (title) } (content) }
+            body { main { h1 { (title) } (content) } }
         }
     };
     page.into_string()

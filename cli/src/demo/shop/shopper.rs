@@ -1,7 +1,7 @@
 //! What shoppers and the gateway call: checkout, status, the page to pay on, the webhook.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -12,7 +12,7 @@ use axum::routing::{get, post};
 use coinpay_core::flow::{
     CancelOrder, CancelReason, Checkout, CheckoutOutcome, CreateCheckout, OrderAccess, OrderStatus,
 };
-use coinpay_core::pay::page::Language;
+use coinpay_core::pay::page::{CHECKOUT_SCRIPT, Language};
 use coinpay_core::{Error, ErrorCode, Result};
 use serde_json::{Value, json};
 
@@ -33,6 +33,8 @@ pub(crate) fn routes() -> Router<Arc<Shop>> {
         .route("/checkout/crypto", post(checkout))
         .route("/orders/{id}/status", get(status))
         .route("/orders/{id}/pay", get(pay))
+        .route("/orders/{id}/embedded", get(embedded))
+        .route("/coinpay-checkout.js", get(component))
         .route("/orders/{id}/qr.svg", get(qr))
         .route("/orders/{id}/renew", post(renew))
         .route("/orders/{id}/cancel", post(cancel))
@@ -69,7 +71,24 @@ async fn checkout(State(shop): State<Arc<Shop>>, body: Bytes) -> Answer {
 }
 
 fn open(shop: &Shop, input: CreateCheckout) -> Result<Checkout> {
-    shop.run(|core, start| core.create_checkout(start, input))
+    let customer = input.customer_id.clone();
+    let checkout = shop.run(|core, start| core.create_checkout(start, input))?;
+    if let Some(customer) = customer {
+        let mut known = shop
+            .customers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        known.insert(checkout.order_id.clone(), customer);
+    }
+    Ok(checkout)
+}
+
+fn customer_of(shop: &Shop, order_id: &str) -> Option<String> {
+    let known = shop
+        .customers
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    known.get(order_id).cloned()
 }
 
 fn checkout_answer(checkout: &Checkout, chain: &str) -> Document {
@@ -191,19 +210,35 @@ async fn pay(
     let token = asked.get("token").cloned().unwrap_or_default();
     let gateway_page = shop.gateway_page.clone();
     let language = language(&headers);
-    let page = look(shop, access(id, &asked)).await;
-    page.and_then(|order| pages::pay(&order, &token, language, gateway_page.as_deref()))
-        .unwrap_or_else(|error| page_of_error(&error))
+    let looked = block(shop, move |shop| {
+        let order = shop.run(|core, start| core.order_status(start, access(id, &asked)))?;
+        // What the account has wallets for; the page does without a choice where nobody says.
+        let coins = shop.run(coinpay_core::Shop::list_coins);
+        Ok((order, coins.map(|coins| coins.blockchains)))
+    });
+    let page = looked.await.and_then(|(order, chains)| {
+        let chains = chains.unwrap_or_default();
+        pages::pay(&order, &token, language, chains, gateway_page.as_deref())
+    });
+    page.unwrap_or_else(|error| page_of_error(&error))
 }
 
-/// The first language that the browser asks for and the page is written in.
+/// The language that the browser wants most, of those that the page is written in.
 fn language(headers: &HeaderMap) -> Language {
     let asked = headers.get(header::ACCEPT_LANGUAGE);
     let asked = asked.and_then(|value| value.to_str().ok());
-    let tags = asked.unwrap_or_default().split([',', ';']);
-    tags.filter_map(|tag| Language::parse(tag.trim()))
-        .next()
-        .unwrap_or_default()
+    Language::wanted(asked.unwrap_or_default())
+}
+
+/// The script of the checkout alone, for pages of the shop's own.
+async fn component() -> Response {
+    let kind = HeaderValue::from_static("text/javascript; charset=utf-8");
+    ([(header::CONTENT_TYPE, kind)], CHECKOUT_SCRIPT).into_response()
+}
+
+/// The checkout inside of a page that is not the engine's.
+async fn embedded(Path(id): Path<String>, Query(asked): Asked) -> Response {
+    Html(pages::embedded(&order_page(&id, &asked))).into_response()
 }
 
 async fn qr(
@@ -245,14 +280,20 @@ async fn renew(
                     quantity: item.quantity,
                 })
                 .collect(),
-            customer_id: order.customer_id,
+            customer_id: customer_of(shop, &order.order_id),
             replace: false,
         };
-        open(shop, cart.into_checkout()?)
+        match open(shop, cart.into_checkout()?)?.outcome {
+            CheckoutOutcome::Created | CheckoutOutcome::Exists => Ok(()),
+            CheckoutOutcome::ExistsWithDifferent(_) => {
+                let why = "the shop has forgotten the cart; please begin again";
+                Err(Error::new(ErrorCode::Rejected, why))
+            }
+        }
     })
     .await;
     match renewed {
-        Ok(_) => see_other(&place),
+        Ok(()) => see_other(&place),
         Err(error) => page_of_error(&error),
     }
 }

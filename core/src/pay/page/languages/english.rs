@@ -1,8 +1,8 @@
 //! The page in English.
 
-use super::texts::{State, Texts};
+use crate::pay::page::texts::{State, Texts};
 
-pub(super) const TEXTS: Texts = Texts {
+pub(in crate::pay::page) const TEXTS: Texts = Texts {
     decimal_mark: ".",
 
     send_payment: State {
@@ -38,6 +38,11 @@ pub(super) const TEXTS: Texts = Texts {
         advice: "Something about it needs a look by the shop. Nothing is lost; \
                  please do not pay again.",
     },
+    late: State {
+        headline: "Your payment came late",
+        advice: "It arrived after the time to pay was over. Nothing is lost: the shop looks at it \
+                 and either sends your order or returns the money. Please do not pay again.",
+    },
     expired: State {
         headline: "The time to pay is over",
         advice: "Please send nothing to this order's address any more. If you have already sent \
@@ -53,6 +58,8 @@ pub(super) const TEXTS: Texts = Texts {
         advice: "Please send nothing to this order's address any more.",
     },
 
+    steps: ["Send", "Confirm", "Paid"],
+    progress: "Progress",
     order: "Order",
     total: "Total",
     received: "Received",
@@ -77,6 +84,7 @@ pub(super) const TEXTS: Texts = Texts {
     time_left: "Time left",
     copy_amount: "Copy amount",
     copy_address: "Copy address",
+    copy_tag: "Copy tag",
     copied: "Copied.",
 
     new_quote: "Get a new quote",

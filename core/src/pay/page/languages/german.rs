@@ -1,8 +1,8 @@
 //! The page in German.
 
-use super::texts::{State, Texts};
+use crate::pay::page::texts::{State, Texts};
 
-pub(super) const TEXTS: Texts = Texts {
+pub(in crate::pay::page) const TEXTS: Texts = Texts {
     decimal_mark: ",",
 
     send_payment: State {
@@ -39,6 +39,12 @@ pub(super) const TEXTS: Texts = Texts {
         advice: "Der Shop muss sich etwas daran ansehen. Nichts ist verloren; \
                  bitte zahlen Sie nicht noch einmal.",
     },
+    late: State {
+        headline: "Ihre Zahlung kam spät",
+        advice: "Sie traf ein, als die Zahlungsfrist vorbei war. Nichts ist verloren: Der Shop \
+                 sieht sie sich an und schickt Ihre Bestellung oder gibt das Geld zurück. Bitte \
+                 zahlen Sie nicht noch einmal.",
+    },
     expired: State {
         headline: "Die Zeit zum Zahlen ist vorbei",
         advice: "Bitte senden Sie nichts mehr an die Adresse dieser Bestellung. Haben Sie schon \
@@ -54,6 +60,8 @@ pub(super) const TEXTS: Texts = Texts {
         advice: "Bitte senden Sie nichts mehr an die Adresse dieser Bestellung.",
     },
 
+    steps: ["Senden", "Bestätigen", "Bezahlt"],
+    progress: "Fortschritt",
     order: "Bestellung",
     total: "Summe",
     received: "Eingegangen",
@@ -79,6 +87,7 @@ pub(super) const TEXTS: Texts = Texts {
     time_left: "Verbleibende Zeit",
     copy_amount: "Betrag kopieren",
     copy_address: "Adresse kopieren",
+    copy_tag: "Tag kopieren",
     copied: "Kopiert.",
 
     new_quote: "Neues Angebot anfordern",
