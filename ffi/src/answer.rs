@@ -63,15 +63,14 @@ pub(crate) unsafe fn guard(
     call: impl FnOnce() -> Result<(), Fault>,
 ) -> coinpay_status {
     // SAFETY: the caller's promise.
-    let mut err = unsafe { err.as_mut() };
-    if let Some(err) = err.as_deref_mut() {
-        *err = coinpay_buffer::EMPTY;
-    }
+    unsafe { put(err, coinpay_buffer::EMPTY) };
     match caught(call) {
         Ok(()) => coinpay_status::Ok,
         Err(fault) => {
-            if let Some(err) = err {
-                *err = coinpay_buffer::holding(fault.document().into_bytes());
+            if !err.is_null() {
+                let document = coinpay_buffer::holding(fault.document().into_bytes());
+                // SAFETY: the caller's promise.
+                unsafe { put(err, document) };
             }
             fault.code.into()
         }
@@ -87,21 +86,31 @@ pub(crate) unsafe fn give(
     err: *mut coinpay_buffer,
     call: impl FnOnce() -> Result<Vec<u8>, Fault>,
 ) -> coinpay_status {
-    // SAFETY: the caller's promise. The two are used one after the other.
-    let cleared = unsafe { out.as_mut() }.map(|out| *out = coinpay_buffer::EMPTY);
+    // SAFETY: the caller's promise.
+    unsafe { put(out, coinpay_buffer::EMPTY) };
     let run = || {
-        if cleared.is_none() {
+        if out.is_null() {
             return Err(null("out"));
         }
-        let bytes = call()?;
-        // SAFETY: the caller's promise; it is not NULL.
-        if let Some(out) = unsafe { out.as_mut() } {
-            *out = coinpay_buffer::holding(bytes);
-        }
+        let buffer = coinpay_buffer::holding(call()?);
+        // SAFETY: the caller's promise.
+        unsafe { put(out, buffer) };
         Ok(())
     };
     // SAFETY: the caller's promise.
     unsafe { guard(err, run) }
+}
+
+/// Writes a buffer without looking at what was there. No reference is made: a caller that passes
+/// one place for two arguments gets what was written last.
+///
+/// # Safety
+/// `place` is NULL, or writable and the caller's alone.
+unsafe fn put(place: *mut coinpay_buffer, buffer: coinpay_buffer) {
+    if !place.is_null() {
+        // SAFETY: the caller's promise, and it is not NULL.
+        unsafe { place.write(buffer) };
+    }
 }
 
 /// The fault of an argument that must not be NULL.

@@ -142,6 +142,8 @@ final class EngineTest extends TestCase
         foreach ([null, '', 't=1,v1=00', $forger->sign($body)] as $signature) {
             self::assertSame(401, $engine->handleWebhook($body, $signature)['http_status']);
         }
+        $flood = str_repeat('x', 6 << 20);
+        self::assertSame(413, $engine->handleWebhook($flood, 't=1,v1=00')['http_status']);
         $access = array_intersect_key($checkout, ['order_id' => 0, 'status_token' => 0]);
         self::assertSame('awaiting_payment', $engine->orderStatus($access)['status']);
     }

@@ -15,8 +15,8 @@ use session::Session;
 /// The version of the lines; a host refuses another.
 const VERSION: u32 = 1;
 
-/// An answer of the gateway may have 1 MiB, which base64 makes longer by a third.
-const MOST_LINE_BYTES: u64 = 4 * 1024 * 1024;
+/// More than any webhook, answer of the gateway or page of rows; a host that sends more is lost.
+const MOST_LINE_BYTES: u64 = 64 * 1024 * 1024;
 
 const PROTOCOL: &str = "\
 Lines of JSON, one for each request and one for each answer, in order. The first line out is
