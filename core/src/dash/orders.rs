@@ -86,7 +86,8 @@ impl Desk {
                 ("claimed", "Under way"),
                 ("held", "Held while the order needs a person"),
             ] {
-                @let listed: Vec<_> = found.effects.iter().filter(|one| one.state == state).collect();
+                @let all = found.effects.iter();
+                @let listed: Vec<_> = all.filter(|one| one.state == state).collect();
                 section {
                     h2 { (about) " (" (listed.len()) ")" }
                     (effects(frame, &listed))
