@@ -34,7 +34,7 @@ impl Desk {
         let content = html! {
             (filters(frame, &list))
             section {
-                (orders(frame, &found.orders))
+                (orders(frame, "Orders", &found.orders))
                 @if let Some(more) = more { p { a href=(more) { "Older ones" } } }
             }
         };
@@ -59,8 +59,11 @@ impl Desk {
             .run(|shop, start| shop.list_orders(start, owing))
             .await?;
         let content = html! {
-            section { h2 { "Need a person" } (orders(frame, &waiting.orders)) }
-            section { h2 { "Money to give back" } (orders(frame, &owing.orders)) }
+            section { h2 { "Need a person" } (orders(frame, "Need a person", &waiting.orders)) }
+            section {
+                h2 { "Money to give back" }
+                (orders(frame, "Money to give back", &owing.orders))
+            }
         };
         Ok(frame.page(200, "Review", &content))
     }
@@ -86,10 +89,11 @@ impl Desk {
                 ("claimed", "Under way"),
                 ("held", "Held while the order needs a person"),
             ] {
-                @let listed: Vec<_> = found.effects.iter().filter(|one| one.state == state).collect();
+                @let all = found.effects.iter();
+                @let listed: Vec<_> = all.filter(|one| one.state == state).collect();
                 section {
                     h2 { (about) " (" (listed.len()) ")" }
-                    (effects(frame, &listed))
+                    (effects(frame, about, &listed))
                 }
             }
         };
@@ -129,12 +133,12 @@ fn filters(frame: &Frame<'_>, list: &ListOrders) -> Markup {
     }
 }
 
-fn orders(frame: &Frame<'_>, orders: &[ListedOrder]) -> Markup {
+fn orders(frame: &Frame<'_>, label: &str, orders: &[ListedOrder]) -> Markup {
     if orders.is_empty() {
         return html! { p.quiet { "None." } };
     }
     html! {
-        div.wide tabindex="0" role="region" aria-label="Orders" {
+        div.wide tabindex="0" role="region" aria-label=(label) {
             table {
                 thead { tr {
                     th { "Order" } th { "Made" } th { "Status" } th.number { "Total" }
@@ -159,12 +163,12 @@ fn orders(frame: &Frame<'_>, orders: &[ListedOrder]) -> Markup {
     }
 }
 
-fn effects(frame: &Frame<'_>, effects: &[&ListedEffect]) -> Markup {
+fn effects(frame: &Frame<'_>, label: &str, effects: &[&ListedEffect]) -> Markup {
     if effects.is_empty() {
         return html! { p.quiet { "None." } };
     }
     html! {
-        div.wide tabindex="0" role="region" aria-label="Side work" {
+        div.wide tabindex="0" role="region" aria-label=(label) {
             table {
                 thead { tr {
                     th { "What" } th { "Order" } th.number { "Tries" } th { "Next" } th { "Error" }

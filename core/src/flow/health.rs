@@ -198,7 +198,7 @@ impl WarningCode {
             Self::LooksOverdue => "Does coinpay work run, and does it reach the gateway?",
             Self::OrdersNeedReview => "See them with coinpay review, and resolve each.",
             Self::LearntByAsking => {
-                "Do webhooks arrive? Check the address at the gateway; try coinpay doctor --webhook."
+                "Do webhooks arrive? Try coinpay doctor --webhook with the address at the gateway."
             }
         }
     }

@@ -125,11 +125,8 @@ impl Channel {
             now_ms: self.now_ms(),
             randomness: self.random(),
         });
-        loop {
-            let (number, request) = match flow.step() {
-                Step::Ask { number, request } => (*number, request.clone()),
-                Step::Done(_) => break,
-            };
+        while let Step::Ask { number, request } = flow.step() {
+            let (number, request) = (*number, request.clone());
             let answer = self.ask(request).await;
             flow.answer(number, answer, self.now_ms());
         }

@@ -155,7 +155,10 @@ pub(crate) fn overview(orders: &[ExportedOrder], shelf: &[ExportedStock]) -> Str
                     tr { td { (article.sku) } td { (article.on_hand) } td { (article.reserved) } }
                 }
             }
-            p { a href="/admin/dash" { "The operator's view" } " · " a href="/admin/health" { "Health" } " · " a href="/" { "The shop" } }
+            p {
+                a href="/admin/dash" { "The operator's view" } " · "
+                a href="/admin/health" { "Health" } " · " a href="/" { "The shop" }
+            }
         },
     )
 }

@@ -1,5 +1,6 @@
 //! What the page says, in whatever language: one field for each text, so that a language that
-//! lacks one does not compile. A new language is a file in `languages` and a few lines in `Language`.
+//! lacks one does not compile. A new language is a file in `languages` and a few lines in
+//! `Language`.
 
 use serde::{Deserialize, Serialize};
 
