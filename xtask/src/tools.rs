@@ -82,6 +82,7 @@ pub(crate) const PHP: Tool = Tool::Packages {
         ),
         ("php", &["-r", "exit((int) !extension_loaded('mysqli'));"]),
         ("phpunit", &["--version"]),
+        ("composer", &["--version"]),
         (
             "sh",
             &[
@@ -98,6 +99,7 @@ pub(crate) const PHP: Tool = Tool::Packages {
         ),
     ],
     packages: &[
+        "composer",
         "php8.2-cli",
         "php8.2-fpm",
         "php8.2-curl",
