@@ -84,6 +84,7 @@ pub(crate) const PHP: Tool = Tool::Packages {
         ),
         ("php", &["-r", "exit((int) !extension_loaded('mysqli'));"]),
         ("phpunit", &["--version"]),
+        ("composer", &["--version"]),
         (
             "sh",
             &[
@@ -100,6 +101,7 @@ pub(crate) const PHP: Tool = Tool::Packages {
         ),
     ],
     packages: &[
+        "composer",
         "php8.2-cli",
         "php8.2-fpm",
         "php8.2-curl",
