@@ -38,6 +38,7 @@ pub mod fuzz;
 pub mod money;
 pub mod order;
 pub mod pay;
+pub mod pure;
 mod secret;
 mod shop;
 pub mod store;

@@ -8,7 +8,24 @@ use crate::flow::{
     SettleEffect, StockLevel, WebhookAnswer, WorkLimits, WorkReport,
 };
 
+use serde_json::Value as Json;
+
 use super::Engine;
+use super::Flow;
+
+impl Engine {
+    /// Runs the operation `name` to its end, with its input and its outcome as JSON documents;
+    /// `body` are a webhook's bytes. For hosts in other languages.
+    ///
+    /// # Errors
+    /// Those of [`Shop::start`](crate::Shop::start) and the flow's own.
+    pub fn call(&self, name: &str, document: &str, body: Vec<u8>) -> Result<Json> {
+        self.run(|start| {
+            let flow = self.shop().start(start, name, document, body);
+            flow.unwrap_or_else(|refused| Flow::start(start, |_| async move { Err(refused) }))
+        })
+    }
+}
 
 macro_rules! operations {
     ($($name:ident($($input:ident: $kind:ty),*) -> $output:ty;)*) => {

@@ -119,6 +119,16 @@ fn every_step_is_answered_by_the_one_who_can() {
 }
 
 #[test]
+#[cfg(all(feature = "http", feature = "sqlite"))]
+fn an_operation_runs_by_its_name_with_documents() {
+    let engine = Engine::open(config("sqlite::memory:")).unwrap();
+    let health = engine.call("health", "", Vec::new()).unwrap();
+    assert_eq!(health["ok"], false, "nobody has called work");
+    let refused = engine.call("destroy", "", Vec::new()).unwrap_err();
+    assert_eq!(refused.code, ErrorCode::InvalidInput);
+}
+
+#[test]
 fn a_flow_ends_in_its_own_error() {
     let outcome: Result<()> = engine(&Recorder::default())
         .run(|start| Flow::start(start, |_| async { Err(ErrorCode::NotFound.into()) }));

@@ -13,6 +13,7 @@ use crate::store::{Rows, StoreFault};
 use crate::{Error, ErrorCode, Result};
 
 use super::runtime::{Answer, Flow, Request, Start, Step};
+use super::webhook::WebhookAnswer;
 
 /// The version of every document here.
 pub const DOCUMENT_VERSION: u32 = 1;
@@ -70,6 +71,15 @@ fn read<T: DeserializeOwned>(document: &str) -> Result<T> {
     })
 }
 
+/// The answer with the body that the endpoint sends, so that no host has to know its spelling.
+fn answer_document(answer: &WebhookAnswer) -> Result<Json> {
+    let internal = || Error::from(ErrorCode::Internal);
+    let mut document = serde_json::to_value(answer).map_err(|_| internal())?;
+    let fields = document.as_object_mut().ok_or_else(internal)?;
+    fields.insert("body".to_owned(), answer.body().into());
+    Ok(document)
+}
+
 fn missing_field(message: &str) -> Option<String> {
     let rest = message.split("missing field `").nth(1)?;
     rest.split('`').next().map(str::to_owned)
@@ -95,7 +105,7 @@ impl Shop {
             "handle_webhook" => {
                 let input: WebhookInput = read(document)?;
                 self.handle_webhook(start, body, input.signature)
-                    .into_json()
+                    .map(|answer| answer_document(&answer))
             }
             "order_status" => self.order_status(start, read(document)?).into_json(),
             "cancel_order" => self.cancel_order(start, read(document)?).into_json(),
@@ -285,6 +295,28 @@ mod tests {
         let done = flow.step_document();
         assert_eq!(done["done"], json!(true));
         assert_eq!(done["output"]["ok"], json!(false), "nobody has called work");
+    }
+
+    #[test]
+    fn a_webhook_answer_carries_the_body_that_the_endpoint_sends() {
+        let document = r#"{"signature":"t=1,v1=00"}"#;
+        let mut flow = shop()
+            .start(START, "handle_webhook", document, b"{}".to_vec())
+            .expect("starts");
+        let mut done = flow.step_document();
+        // What was refused is written down, at most once a minute.
+        if done["done"] != json!(true) {
+            let fault = json!({ "class": "fatal", "code": "GONE" });
+            let kind = format!("{}_fault", done["request"].as_str().expect("a request"));
+            let answer = json!({ "step": 1, "now_ms": 1_001, "answer": kind, "fault": fault });
+            flow.answer_document(&answer.to_string(), Vec::new());
+            done = flow.step_document();
+        }
+        assert_eq!(done["output"]["http_status"], json!(401));
+        assert_eq!(
+            done["output"]["body"],
+            json!(r#"{"error":"secret_missing"}"#)
+        );
     }
 
     #[test]

@@ -1,0 +1,152 @@
+//! The gateway's API by the names of its calls: a request to send, and what its answer says.
+
+use serde::Deserialize;
+use serde_json::{Map, Value as Json, json};
+
+use super::{Arguments, Outcome, documents, read};
+use crate::api::{self, API_BASE_URL, CreatePayment, HttpFault, HttpResponse};
+use crate::money::Decimal;
+use crate::{Error, Result};
+
+/// Calls that give a request, as a flow's step would have it; `payment_qr_url` gives a URL.
+pub(super) const REQUESTS: &[&str] = &[
+    "create_payment",
+    "create_payment_with_body",
+    "get_payment",
+    "payment_qr_url",
+    "rate",
+    "rates",
+    "tokens",
+    "supported_coins",
+    "businesses",
+];
+
+/// Calls that read an answer: `status` and `headers` in the arguments, its body beside them.
+pub(super) const ANSWERS: &[&str] = &[
+    "read_create_payment",
+    "read_payment",
+    "read_rate",
+    "read_rates",
+    "read_tokens",
+    "read_supported_coins",
+    "read_businesses",
+    "fault_error",
+];
+
+pub(super) fn request(name: &str, arguments: &str) -> Outcome {
+    let fields = Arguments::read(arguments)?;
+    let base_url = fields.0.get("base_url").and_then(Json::as_str);
+    let base_url = base_url.unwrap_or(API_BASE_URL);
+    Ok(match name {
+        "create_payment" => {
+            let payment = payment(fields.get("payment")?)?;
+            let key = fields.text("idempotency_key")?;
+            json!(api::create_payment(base_url, &payment, key)?)
+        }
+        "create_payment_with_body" => {
+            let body = fields.text("body")?.to_owned();
+            let key = fields.text("idempotency_key")?;
+            json!(api::create_payment_with_body(base_url, body, key))
+        }
+        "get_payment" => json!(api::get_payment(base_url, fields.text("payment_id")?)?),
+        "payment_qr_url" => json!(api::payment_qr_url(base_url, fields.text("payment_id")?)),
+        "rate" => json!(api::rate(
+            base_url,
+            fields.text("coin")?,
+            fields.text("fiat")?
+        )?),
+        "rates" => {
+            let coins = fields.texts("coins")?;
+            json!(api::rates(base_url, &coins, fields.text("fiat")?)?)
+        }
+        "tokens" => json!(api::tokens(base_url, fields.text("business_id")?)?),
+        "supported_coins" => json!(api::supported_coins(base_url, fields.text("business_id")?)?),
+        _ => json!(api::businesses(base_url)),
+    })
+}
+
+fn payment(payment: &Json) -> Result<CreatePayment> {
+    let text = |field: &str| payment.get(field).and_then(Json::as_str).map(str::to_owned);
+    let needed = |field: &str| text(field).ok_or_else(|| Error::invalid(field, "is missing"));
+    let metadata = payment.get("metadata").and_then(Json::as_object);
+    Ok(CreatePayment {
+        business_id: needed("business_id")?,
+        amount_usd: Decimal::from_json(payment.get("amount_usd").unwrap_or(&Json::Null))?,
+        blockchain: needed("blockchain")?,
+        description: text("description"),
+        metadata: metadata.cloned().unwrap_or_default(),
+        payment_method: text("payment_method"),
+        success_url: text("success_url"),
+        cancel_url: text("cancel_url"),
+        redirect_url: text("redirect_url"),
+        merchant_wallet_address: text("merchant_wallet_address"),
+    })
+}
+
+/// Headers as steps write them, or as an object.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Headers {
+    List(Vec<(String, String)>),
+    Object(Map<String, Json>),
+}
+
+#[derive(Deserialize)]
+struct Answered {
+    status: u16,
+    headers: Option<Headers>,
+}
+
+fn response(arguments: &str, body: &[u8]) -> Result<HttpResponse> {
+    let answered: Answered = read(arguments)?;
+    let headers = match answered.headers {
+        None => Vec::new(),
+        Some(Headers::List(list)) => list,
+        Some(Headers::Object(object)) => {
+            let texts = object.into_iter().filter_map(|(name, value)| match value {
+                Json::String(text) => Some((name, text)),
+                Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => {
+                    None
+                }
+            });
+            texts.collect()
+        }
+    };
+    Ok(HttpResponse {
+        status: answered.status,
+        headers,
+        body: body.to_vec(),
+    })
+}
+
+pub(super) fn answer(name: &str, arguments: &str, body: &[u8]) -> Outcome {
+    let fields = Arguments::read(arguments)?;
+    if let Some(fault) = fields.0.get("fault") {
+        let fault: HttpFault = serde_json::from_value(fault.clone())
+            .map_err(|_| Error::invalid("fault", "is not a driver's fault"))?;
+        return Err(api::fault_error(fault).into());
+    }
+    let response = response(arguments, body)?;
+    Ok(match name {
+        "read_create_payment" => documents::created(&api::read_create_payment(&response)?),
+        "read_payment" => documents::report(&api::read_payment(&response)?),
+        "read_rate" => {
+            let (coin, fiat) = (fields.text("coin")?, fields.text("fiat")?);
+            documents::rate(&api::read_rate(&response, coin, fiat)?)
+        }
+        "read_rates" => {
+            let coins = fields.texts("coins")?;
+            let rates = api::read_rates(&response, &coins, fields.text("fiat")?)?;
+            let rates = rates.iter();
+            Json::Object(
+                rates
+                    .map(|(coin, rate)| (coin.clone(), documents::rate(rate)))
+                    .collect(),
+            )
+        }
+        "read_tokens" => documents::coins(&api::read_tokens(&response)?),
+        "read_supported_coins" => documents::coins(&api::read_supported_coins(&response)?),
+        "read_businesses" => documents::businesses(&api::read_businesses(&response)?),
+        _ => return Err(Error::invalid("fault", "is missing").into()),
+    })
+}
