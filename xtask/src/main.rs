@@ -6,6 +6,7 @@
 mod bench;
 mod codegen;
 mod deny;
+mod edge;
 mod fuzz;
 mod miri;
 mod simulator;
@@ -65,6 +66,8 @@ enum Command {
     Fuzz(fuzz::Options),
     /// Run the core's tests that touch no database under Miri; needs a nightly toolchain.
     Miri,
+    /// Build the package's WebAssembly modules into `js/dist/wasm`; needs wasm-opt.
+    Edge,
     /// Check the licences and sources of all dependencies with cargo-deny.
     Deny {
         /// Also ask the advisory database; needs the network.
@@ -89,6 +92,7 @@ fn main() -> ExitCode {
         Command::Bench { words } => bench::run(&workspace, &words),
         Command::Fuzz(options) => fuzz::run(&workspace, &options),
         Command::Miri => miri::run(&workspace),
+        Command::Edge => edge::build(&workspace),
         Command::Deny { advisories } => deny::check(&workspace, advisories),
     };
     match outcome {
