@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::workspace::Workspace;
@@ -49,7 +49,7 @@ pub(crate) const MODULES: &[Module] = &[
 
 /// What every runtime that we name has had for years.
 const OPTIMISE: &[&str] = &[
-    "-Os",
+    "-Oz",
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",
     "--enable-sign-ext",

@@ -4,6 +4,7 @@
 mod errors;
 mod snippets;
 mod transitions;
+mod typescript;
 
 use std::fs;
 
@@ -27,6 +28,7 @@ const GENERATORS: &[Generator] = &[
     manifest,
     snippets::generate,
     transitions::generate,
+    typescript::generate,
 ];
 
 /// Writes what has changed.
