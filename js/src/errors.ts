@@ -16,6 +16,7 @@ interface Details {
   retryAfterMs?: number | undefined;
   gatewayStatus?: number | undefined;
   gatewayCode?: string | undefined;
+  outcome?: string | undefined;
 }
 
 /**
@@ -33,6 +34,8 @@ export class CoinPayError extends Error {
   readonly status: number | undefined;
   /** The gateway's own code, such as `AMOUNT_TOO_LARGE`. */
   readonly gatewayCode: string | undefined;
+  /** What is known of a request that the gateway did not grant: `not_done`, `unknown`, … */
+  readonly outcome: string | undefined;
 
   constructor(code: ErrorCode, message?: string, details: Details = {}) {
     const known = ERRORS[code];
@@ -43,6 +46,7 @@ export class CoinPayError extends Error {
     this.retryAfterMs = details.retryAfterMs;
     this.status = details.gatewayStatus;
     this.gatewayCode = details.gatewayCode;
+    this.outcome = details.outcome;
   }
 
   /** From the core's document. */
@@ -52,6 +56,7 @@ export class CoinPayError extends Error {
       retryAfterMs: document.retry_after_ms,
       gatewayStatus: document.status,
       gatewayCode: document.gateway_code,
+      outcome: document.outcome,
     });
   }
 
