@@ -9,9 +9,9 @@ import { runContract } from './contract.mjs';
 import { runSweeps } from './sweeps.mjs';
 import { FILES, runVectors } from './vectors.mjs';
 
-const [, , packageFolder, executorPath, executorName] = process.argv;
+const [, , packageFolder, vectorsFolder, executorPath, executorName] = process.argv;
 const read = (name) =>
-  JSON.parse(readFileSync(new URL(`../vectors/${name}.json`, import.meta.url), 'utf8'));
+  JSON.parse(readFileSync(join(vectorsFolder, `${name}.json`), 'utf8'));
 const load = (path) => import(`file://${packageFolder}/dist/${path}.js`);
 
 const manifest = read('manifest');

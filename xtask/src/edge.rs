@@ -1,6 +1,6 @@
-//! The package's WebAssembly modules: compiled, bound to JavaScript, made small, and held to
-//! their sizes. Decides which modules there are; what is in one is decided by the features of
-//! `wasm/`.
+//! The npm package: its WebAssembly modules compiled, bound to JavaScript and made small, its
+//! TypeScript compiled, and all of it run. Decides which modules there are; what is in one is
+//! decided by the features of `wasm/`, how large one may be by `tests/edge/sizes.mjs`.
 
 use std::fs;
 use std::path::Path;
@@ -13,39 +13,41 @@ use crate::workspace::Workspace;
 const TARGET: &str = "wasm32-unknown-unknown";
 const PROFILE: &str = "edge";
 /// Where the package's TypeScript finds them.
-pub(crate) const FOLDER: &str = "js/dist/wasm";
+const FOLDER: &str = "js/dist/wasm";
 
 /// One file that a host downloads.
 #[derive(Debug)]
-pub(crate) struct Module {
-    pub(crate) name: &'static str,
+struct Module {
+    name: &'static str,
     features: &'static str,
-    /// After brotli at its best.
-    pub(crate) most_kib: u64,
 }
 
-pub(crate) const MODULES: &[Module] = &[
+const MODULES: &[Module] = &[
     Module {
         name: "full",
         features: "webhook,calls,flows",
-        most_kib: 160,
     },
     Module {
         name: "slim",
         features: "webhook",
-        most_kib: 40,
     },
     Module {
         name: "browser",
         features: "pay",
-        most_kib: 40,
     },
     Module {
         name: "page",
         features: "page",
-        most_kib: 80,
     },
 ];
+
+const WASM_OPT: &str = "js/node_modules/.bin/wasm-opt";
+const PRETTIER: &str = "js/node_modules/.bin/prettier";
+const TSC: &str = "js/node_modules/.bin/tsc";
+/// Newer than the system's may be; Miniflare needs it.
+const NODE: &str = "js/node_modules/node/bin/node";
+/// The lock file that the installed tools are of.
+const INSTALLED: &str = "js/node_modules/.installed.json";
 
 /// What every runtime that we name has had for years.
 const OPTIMISE: &[&str] = &[
@@ -58,13 +60,15 @@ const OPTIMISE: &[&str] = &[
     "--enable-multivalue",
 ];
 
-/// Builds all modules.
+/// Builds all modules, then the TypeScript over them.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
+    provide(workspace)?;
     let folder = workspace.path(FOLDER);
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     MODULES
         .iter()
-        .try_for_each(|module| build_one(workspace, module, &folder))
+        .try_for_each(|module| build_one(workspace, module, &folder))?;
+    workspace.run(TSC, &["--project", "js"])
 }
 
 fn build_one(workspace: &Workspace, module: &Module, folder: &Path) -> Result<()> {
@@ -95,5 +99,29 @@ fn build_one(workspace: &Workspace, module: &Module, folder: &Path) -> Result<()
     let small = folder.join(format!("{}.wasm", module.name));
     let (raw, small) = (raw.display().to_string(), small.display().to_string());
     let files = [raw.as_str(), "-o", small.as_str()];
-    workspace.run("wasm-opt", &[OPTIMISE, &files[..]].concat())
+    workspace.run(WASM_OPT, &[OPTIMISE, &files[..]].concat())
+}
+
+/// Installs the package's tools, at the versions of its lock file, unless they are there.
+pub(crate) fn provide(workspace: &Workspace) -> Result<()> {
+    let wanted = workspace.read("js/package-lock.json")?;
+    let noted = workspace.path(INSTALLED);
+    if fs::read_to_string(&noted).is_ok_and(|found| found == wanted) {
+        return Ok(());
+    }
+    println!("installing: npm ci, in js/");
+    let install = ["ci", "--prefix", "js", "--no-audit", "--no-fund"];
+    workspace.run("npm", &install)?;
+    fs::write(&noted, wanted).with_context(|| noted.display().to_string())
+}
+
+/// Builds the package, then shows in every runtime what it has to show.
+pub(crate) fn test(workspace: &Workspace) -> Result<()> {
+    build(workspace)?;
+    workspace.run(PRETTIER, &["--check", "js", "tests/edge", "examples/edge"])?;
+    let cli = ["build", "--package", "coinpay-cli", "--bin", "coinpay"];
+    workspace.run("cargo", &cli)?;
+    let sandbox = workspace.target_folder()?.join("debug/coinpay");
+    let sandbox = sandbox.display().to_string();
+    workspace.run(NODE, &["--no-warnings", "tests/edge/run.mjs", &sandbox])
 }

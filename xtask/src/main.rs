@@ -66,7 +66,7 @@ enum Command {
     Fuzz(fuzz::Options),
     /// Run the core's tests that touch no database under Miri; needs a nightly toolchain.
     Miri,
-    /// Build the package's WebAssembly modules into `js/dist/wasm`; needs wasm-opt.
+    /// Build the npm package into `js/dist`.
     Edge,
     /// Check the licences and sources of all dependencies with cargo-deny.
     Deny {

@@ -26,6 +26,8 @@ pub(crate) enum Tool {
     },
     /// Node.js and npm.
     Node,
+    /// A browser to run pages in.
+    Chromium,
     /// Valgrind with callgrind; there is none outside of Linux, and nothing counts there.
     Valgrind,
     /// PostgreSQL 15's and MariaDB 10.11's servers, or newer ones.
@@ -69,6 +71,8 @@ pub(crate) fn provide(workspace: &Workspace, tool: Tool) -> Result<()> {
             workspace.run("cargo", &["install", "--locked", package])
         }
         Tool::Node => node(workspace),
+        Tool::Chromium if workspace.succeeds("chromium", &["--version"]) => Ok(()),
+        Tool::Chromium => apt_install(workspace, &["chromium"]),
         Tool::Valgrind => valgrind(workspace),
         Tool::Databases => databases::provide(workspace),
     }

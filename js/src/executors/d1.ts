@@ -16,8 +16,9 @@ const LOST = /network|connection|internal error|timed? ?out|reset|overloaded|fet
 
 /** Orders in Cloudflare D1. A load or a commit is one batch, which D1 runs as one transaction. */
 export function d1Executor(database: D1): Executor {
-  const batch = (statements: Statement[]) =>
-    database.batch(statements.map(({ sql, params }) => database.prepare(sql).bind(...params)));
+  const batch = async (statements: Statement[]) =>
+    // D1 refuses a batch of nothing.
+    statements.length === 0 ? [] : database.batch(statements.map(({ sql, params }) => database.prepare(sql).bind(...params)));
   return {
     dialect: 'sqlite',
     async load(statements) {

@@ -11,7 +11,7 @@ use anyhow::{Result, ensure};
 
 use crate::tools::{self, Tool};
 use crate::workspace::Workspace;
-use crate::{bench, codegen, simulator, tidy, vectors};
+use crate::{bench, codegen, edge, simulator, tidy, vectors};
 
 pub(crate) use run::{list, run};
 
@@ -111,6 +111,12 @@ const STEPS: &[Step] = &[
         about: "the published SDK accepts what we sign, and we what it signs",
         needs: &[Tool::Node],
         run: sdk_agreement::run,
+    },
+    Step {
+        name: "edge",
+        about: "the npm package keeps its promises in Node, Deno, Bun, workerd and Chromium",
+        needs: &[tools::WASM, Tool::Node, Tool::Chromium],
+        run: edge::test,
     },
     Step {
         name: "demo",
