@@ -46,7 +46,12 @@ export class Checkout {
       now: now ?? Date.now,
     };
     this.#onError = onError ?? ((error) => console.error(error));
-    this.#runner = new EffectRunner(this, effects ?? {}, settings.leaseMs ?? 120_000, this.#onError);
+    this.#runner = new EffectRunner(
+      this,
+      effects ?? {},
+      settings.leaseMs ?? 120_000,
+      this.#onError,
+    );
   }
 
   /** Checks the settings, makes the tables, and proves that the database undoes failed commits. */
@@ -74,7 +79,8 @@ export class Checkout {
   }
 
   cancelOrder(
-    cancel: types.OrderAccess & Partial<types.By> & { reason: 'customer' | 'shop' | 'paid_elsewhere' },
+    cancel: types.OrderAccess &
+      Partial<types.By> & { reason: 'customer' | 'shop' | 'paid_elsewhere' },
   ): Promise<types.Commanded> {
     return this.#run('cancel_order', cancel);
   }

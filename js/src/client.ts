@@ -158,7 +158,8 @@ export class CoinPayClient {
     const fetch: Fetch = this.#options.fetch ?? ((url, init) => globalThis.fetch(url, init));
     const asked = { ...request, timeout_ms: timeout ?? request.timeout_ms };
     const answer = await send(fetch, asked, apiKey, baseUrl);
-    const document = 'fault' in answer ? answer : { status: answer.status, headers: answer.headers };
+    const document =
+      'fault' in answer ? answer : { status: answer.status, headers: answer.headers };
     const body = 'fault' in answer ? NOTHING : answer.body;
     const call = 'fault' in answer ? 'fault_error' : read;
     // The core says whether this is an answer at all; the caller gets it in the gateway's words.

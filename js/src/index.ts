@@ -24,7 +24,13 @@ export {
 export { Blockchain, FiatCurrency, PaymentStatus, WebhookEvent } from './constants.js';
 export { CoinPayError } from './errors.js';
 export type { EffectHandlers } from './effects.js';
-export { StoreFault, type Executor, type FaultClass, type Rows, type Statement } from './executor.js';
+export {
+  StoreFault,
+  type Executor,
+  type FaultClass,
+  type Rows,
+  type Statement,
+} from './executor.js';
 export type { ErrorCode } from './generated/errors.js';
 export { paymentUri, qrSvg, toUnits, fromUnits } from './pay.js';
 export type * from './types.js';

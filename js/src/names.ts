@@ -4,7 +4,8 @@ const OPAQUE = new Set(['metadata', 'customer', 'result']);
 /** Objects whose keys are data: statuses and states with their counts. */
 const COUNTS = new Set(['orders', 'effects']);
 
-const camel = (key: string) => key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+const camel = (key: string) =>
+  key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 const snake = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 export const fromCore = <T>(document: unknown): T => renamed(document, camel) as T;

@@ -1,4 +1,10 @@
-import type { Blockchain, EffectKind, OrderState, PaymentState, Reason } from './generated/names.js';
+import type {
+  Blockchain,
+  EffectKind,
+  OrderState,
+  PaymentState,
+  Reason,
+} from './generated/names.js';
 
 /** An amount of money as a plain decimal; a number is read as it prints. */
 export type Amount = string | number;

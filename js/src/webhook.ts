@@ -75,9 +75,12 @@ export function webhooksOver(backend: WebhookBackend) {
    */
   function parseWebhookPayload(payload: Body): WebhookPayload {
     const bytes = bytesOf(payload);
-    const event = outputOf<{ id?: string; type_name: string; created_at_ms?: number; business_id?: string }>(
-      backend.parseWebhook(bytes),
-    );
+    const event = outputOf<{
+      id?: string;
+      type_name: string;
+      created_at_ms?: number;
+      business_id?: string;
+    }>(backend.parseWebhook(bytes));
     const raw = JSON.parse(new TextDecoder().decode(bytes)) as { data?: unknown };
     return {
       id: event.id,

@@ -6,6 +6,9 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { install, packageSource, root, tool, workFolder } from './install.mjs';
+import { hosts, layOut } from './hosts.mjs';
+import { play, startSandbox } from './scenarios.mjs';
+import { checkSizes } from './sizes.mjs';
 import { runInWorkerd } from './workerd.mjs';
 
 const failures = [];
@@ -50,16 +53,28 @@ function suite(name, command, ...executor) {
 const installed = install();
 const node = join(packageSource, 'node_modules/node/bin/node');
 const sqlite = ['executors/node-sqlite', 'nodeSqliteExecutor'];
+report('sizes', checkSizes(installed));
 await part('Node 20', () => suite('Node 20', ['node']));
 await part('Node 22', () => suite('Node 22', [node, '--no-warnings'], ...sqlite));
 await part('Deno', () => suite('Deno', [tool('deno'), 'run', '-A', '--no-prompt'], ...sqlite));
-await part('Bun', () =>
-  suite('Bun', [tool('bun')], 'executors/bun-sqlite', 'bunSqliteExecutor'),
-);
+await part('Bun', () => suite('Bun', [tool('bun')], 'executors/bun-sqlite', 'bunSqliteExecutor'));
 await part('workerd', async () => {
   const ran = await runInWorkerd();
   for (const [what, counted] of Object.entries(ran)) report(`workerd, ${what}`, counted);
 });
+
+layOut();
+const sandboxCommand = process.argv[2];
+for (const host of hosts()) {
+  await part(host.name, async () => {
+    const sandbox = await startSandbox(sandboxCommand);
+    try {
+      report(`${host.name}, scenarios`, await play(host, sandbox));
+    } finally {
+      await sandbox.end();
+    }
+  });
+}
 
 for (const failure of failures) console.error(failure);
 console.log(failures.length === 0 ? 'all well' : `${failures.length} failed`);

@@ -10,8 +10,7 @@ import { runSweeps } from './sweeps.mjs';
 import { FILES, runVectors } from './vectors.mjs';
 
 const [, , packageFolder, vectorsFolder, executorPath, executorName] = process.argv;
-const read = (name) =>
-  JSON.parse(readFileSync(join(vectorsFolder, `${name}.json`), 'utf8'));
+const read = (name) => JSON.parse(readFileSync(join(vectorsFolder, `${name}.json`), 'utf8'));
 const load = (path) => import(`file://${packageFolder}/dist/${path}.js`);
 
 const manifest = read('manifest');

@@ -31,7 +31,8 @@ export function runSweeps(documents, calls, operations, core) {
     }
   };
   for (const name of [...calls, 'no_such_call']) {
-    for (const text of HOSTILE) attempt(`${name} ${text}`, () => core.call(name, text, bytes(text)));
+    for (const text of HOSTILE)
+      attempt(`${name} ${text}`, () => core.call(name, text, bytes(text)));
   }
   for (const one of documents.webhook_events.cases.filter((one) => one.body)) {
     const whole = encoder.encode(one.body);

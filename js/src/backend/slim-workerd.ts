@@ -4,7 +4,4 @@ import * as glue from '../wasm/slim.js';
 import module from '../wasm/slim.wasm';
 import { slimBackend } from './wasm.js';
 
-export const backend = slimBackend(
-  glue,
-  module as WebAssembly.Module,
-);
+export const backend = slimBackend(glue, module as WebAssembly.Module);

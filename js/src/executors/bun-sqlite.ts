@@ -27,7 +27,9 @@ export function bunSqliteExecutor(path: string): Executor {
     },
     fault: (error) => {
       const code = (error as { errno?: unknown }).errno;
-      return typeof code === 'number' && code > 0 ? faultOfCode(code, error) : faultOfMessage(error);
+      return typeof code === 'number' && code > 0
+        ? faultOfCode(code, error)
+        : faultOfMessage(error);
     },
     close: () => database.close(),
   });

@@ -18,7 +18,9 @@ const LOST = /network|connection|internal error|timed? ?out|reset|overloaded|fet
 export function d1Executor(database: D1): Executor {
   const batch = async (statements: Statement[]) =>
     // D1 refuses a batch of nothing.
-    statements.length === 0 ? [] : database.batch(statements.map(({ sql, params }) => database.prepare(sql).bind(...params)));
+    statements.length === 0
+      ? []
+      : database.batch(statements.map(({ sql, params }) => database.prepare(sql).bind(...params)));
   return {
     dialect: 'sqlite',
     async load(statements) {

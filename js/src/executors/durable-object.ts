@@ -12,7 +12,11 @@ export interface DurableObjectStorage {
 
 /** Orders in the object's own SQLite: no other object and no other request is ever in between. */
 export function durableObjectExecutor(storage: DurableObjectStorage): Executor {
-  const run = ({ sql, params }: Statement) => storage.sql.exec(sql, ...params).raw().toArray();
+  const run = ({ sql, params }: Statement) =>
+    storage.sql
+      .exec(sql, ...params)
+      .raw()
+      .toArray();
   const all = (statements: Statement[]): Rows[] => {
     try {
       return storage.transactionSync(() => statements.map((one) => run(one) as Value[][]));
