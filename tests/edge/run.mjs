@@ -6,6 +6,8 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { install, packageSource, root, tool, workFolder } from './install.mjs';
+import { runInChromium } from './browser.mjs';
+import { compareCosts } from './cost.mjs';
 import { hosts, layOut } from './hosts.mjs';
 import { play, startSandbox } from './scenarios.mjs';
 import { checkSizes } from './sizes.mjs';
@@ -54,6 +56,7 @@ const installed = install();
 const node = join(packageSource, 'node_modules/node/bin/node');
 const sqlite = ['executors/node-sqlite', 'nodeSqliteExecutor'];
 report('sizes', checkSizes(installed));
+report('costs', await compareCosts(installed));
 await part('Node 20', () => suite('Node 20', ['node']));
 await part('Node 22', () => suite('Node 22', [node, '--no-warnings'], ...sqlite));
 await part('Deno', () => suite('Deno', [tool('deno'), 'run', '-A', '--no-prompt'], ...sqlite));
@@ -75,6 +78,16 @@ for (const host of hosts()) {
     }
   });
 }
+
+await part('Chromium', async () => {
+  const sandbox = await startSandbox(sandboxCommand);
+  try {
+    const ran = await runInChromium(sandbox);
+    for (const [what, counted] of Object.entries(ran)) report(`Chromium, ${what}`, counted);
+  } finally {
+    await sandbox.end();
+  }
+});
 
 for (const failure of failures) console.error(failure);
 console.log(failures.length === 0 ? 'all well' : `${failures.length} failed`);

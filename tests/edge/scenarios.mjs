@@ -64,8 +64,8 @@ export async function startCarrier() {
 let carts = 0;
 
 export class Stage {
-  constructor(host, sandbox, carrier) {
-    Object.assign(this, { host, sandbox, carrier });
+  constructor(host, sandbox, carrier, settings = {}) {
+    Object.assign(this, { host, sandbox, carrier, settings });
   }
 
   async open() {
@@ -75,6 +75,7 @@ export class Stage {
       COINPAY_BASE_URL: this.sandbox.baseUrl,
       COINPAY_WEBHOOK_SECRETS: SECRET,
       CARRIER_URL: this.carrier.url,
+      ...this.settings,
     });
     await this.sandbox.control('/webhooks/config', { url: `${this.host.url}/webhooks/coinpay` });
   }
