@@ -7,6 +7,7 @@ mod bench;
 mod codegen;
 mod deny;
 mod dist;
+mod edge;
 mod fuzz;
 mod miri;
 mod npm;
@@ -69,6 +70,8 @@ enum Command {
     Miri,
     /// Write what users download into `dist/`.
     Dist { archive: dist::Archive },
+    /// Build the npm package into `js/dist`.
+    Edge,
     /// Check the licences and sources of all dependencies with cargo-deny.
     Deny {
         /// Also ask the advisory database; needs the network.
@@ -94,6 +97,7 @@ fn main() -> ExitCode {
         Command::Fuzz(options) => fuzz::run(&workspace, &options),
         Command::Miri => miri::run(&workspace),
         Command::Dist { archive } => dist::run(&workspace, archive),
+        Command::Edge => edge::build(&workspace),
         Command::Deny { advisories } => deny::check(&workspace, advisories),
     };
     match outcome {

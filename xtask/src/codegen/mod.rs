@@ -6,6 +6,7 @@ mod header;
 mod php;
 mod snippets;
 mod transitions;
+mod typescript;
 
 use std::fs;
 
@@ -31,6 +32,7 @@ const GENERATORS: &[Generator] = &[
     manifest,
     snippets::generate,
     transitions::generate,
+    typescript::generate,
 ];
 
 /// Writes what has changed.

@@ -14,7 +14,7 @@ use anyhow::{Result, ensure};
 
 use crate::tools::{self, Tool};
 use crate::workspace::Workspace;
-use crate::{bench, codegen, simulator, tidy, vectors};
+use crate::{bench, codegen, edge, simulator, tidy, vectors};
 
 pub(crate) use run::{list, run};
 
@@ -132,6 +132,12 @@ const STEPS: &[Step] = &[
         about: "Chromium sees the pages of shopper and operator as they should be",
         needs: &[Tool::Node, Tool::Chromium],
         run: pages::run,
+    },
+    Step {
+        name: "edge",
+        about: "the npm package keeps its promises in Node, Deno, Bun, workerd and Chromium",
+        needs: &[tools::WASM, Tool::Node, Tool::Chromium],
+        run: edge::test,
     },
     Step {
         name: "demo",

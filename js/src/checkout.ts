@@ -1,0 +1,202 @@
+import { backend } from '#backend';
+import { bytesOf } from './bytes.js';
+import { drive, type Host } from './driver.js';
+import { EffectRunner, type EffectHandlers } from './effects.js';
+import { CoinPayError } from './errors.js';
+import type { Executor } from './executor.js';
+import type { Reason } from './generated/names.js';
+import { fromCore, toCore } from './names.js';
+import type { Fetch } from './transport.js';
+import type * as types from './types.js';
+
+export interface CheckoutOptions extends types.Settings {
+  /** Where orders are kept. */
+  executor: Executor;
+  /** The shop's side work, by kind. What has no handler waits for a worker that has one. */
+  effects?: EffectHandlers;
+  /** Calls `tick` by itself; leave it out where a cron trigger or an alarm does. */
+  workEveryMs?: number;
+  /** Hears of what went wrong where nobody waits for an answer: in the timer and in effects. */
+  onError?: (error: unknown) => void;
+  fetch?: Fetch;
+  /** Milliseconds since 1970, UTC; for tests. */
+  now?: () => number;
+}
+
+const GATEWAY = 'https://coinpayportal.com/api';
+
+/** The engine of one shop: every operation of the core, on the platform's `fetch` and database. */
+export class Checkout {
+  readonly #host: Host;
+  readonly #runner: EffectRunner;
+  readonly #onError: (error: unknown) => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #ticking: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  private constructor(options: CheckoutOptions) {
+    const { executor, effects, workEveryMs: _, onError, fetch, now, ...settings } = options;
+    const configuration = JSON.stringify(toCore(settings));
+    this.#host = {
+      shop: backend.openShop(configuration, executor.dialect),
+      executor,
+      fetch: fetch ?? ((url, init) => globalThis.fetch(url, init)),
+      apiKey: settings.apiKey,
+      baseUrl: settings.baseUrl ?? GATEWAY,
+      now: now ?? Date.now,
+    };
+    this.#onError = onError ?? ((error) => console.error(error));
+    this.#runner = new EffectRunner(
+      this,
+      effects ?? {},
+      settings.leaseMs ?? 120_000,
+      this.#onError,
+    );
+  }
+
+  /** Checks the settings, makes the tables, and proves that the database undoes failed commits. */
+  static async open(options: CheckoutOptions): Promise<Checkout> {
+    const checkout = new Checkout(options);
+    await checkout.#run('prepare_store', {});
+    if (options.workEveryMs !== undefined) checkout.#every(options.workEveryMs);
+    return checkout;
+  }
+
+  createCheckout(input: types.CheckoutInput): Promise<types.CheckoutResult> {
+    return this.#run('create_checkout', input);
+  }
+
+  /** `body` is the body as it came, `signature` the header `X-CoinPay-Signature`. */
+  handleWebhook(
+    body: string | Uint8Array | ArrayBuffer,
+    signature: string | null | undefined,
+  ): Promise<types.WebhookAnswer> {
+    return this.#run('handle_webhook', signature ? { signature } : {}, bytesOf(body));
+  }
+
+  orderStatus(access: types.OrderAccess): Promise<types.OrderStatus> {
+    return this.#run('order_status', access);
+  }
+
+  cancelOrder(
+    cancel: types.OrderAccess &
+      Partial<types.By> & { reason: 'customer' | 'shop' | 'paid_elsewhere' },
+  ): Promise<types.Commanded> {
+    return this.#run('cancel_order', cancel);
+  }
+
+  resolveReview(
+    resolve: { orderId: string } & types.By &
+      ({ decision: 'accept'; reasons: Reason[] } | { decision: 'close' }),
+  ): Promise<types.Commanded> {
+    return this.#run('resolve_review', resolve);
+  }
+
+  recordRefund(
+    refund: types.By & {
+      orderId: string;
+      refundId: string;
+      amount: types.Amount;
+      endsOrder?: boolean;
+      waived?: boolean;
+    },
+  ): Promise<types.Commanded> {
+    return this.#run('record_refund', refund);
+  }
+
+  markFulfilled(mark: { orderId: string } & types.By): Promise<types.Commanded> {
+    return this.#run('mark_fulfilled', mark);
+  }
+
+  adjustStock(
+    adjust: types.By & { adjustmentId: string; sku: string; delta: number },
+  ): Promise<types.StockLevel> {
+    return this.#run('adjust_stock', adjust);
+  }
+
+  /** Asks the gateway about payments whose webhook never came, ends orders, tidies up. */
+  work(limits: { looks?: number; rows?: number } = {}): Promise<types.WorkReport> {
+    return this.#run('work', limits);
+  }
+
+  claimEffects(claim: { limit?: number; kinds?: string[] } = {}): Promise<types.Effect[]> {
+    return this.#run('claim_effects', claim);
+  }
+
+  completeEffect(complete: types.EffectId & { result?: unknown }): Promise<types.EffectAnswer> {
+    return this.#run('complete_effect', complete);
+  }
+
+  failEffect(
+    fail: types.EffectId & { claimNo: number; error: string },
+  ): Promise<types.EffectAnswer> {
+    return this.#run('fail_effect', fail);
+  }
+
+  renewEffect(renew: types.EffectId & { claimNo: number }): Promise<types.EffectAnswer> {
+    return this.#run('renew_effect', renew);
+  }
+
+  settleEffect(
+    settle: types.EffectId & types.By & { settlement: 'done' | 'again' | 'void' },
+  ): Promise<types.EffectAnswer> {
+    return this.#run('settle_effect', settle);
+  }
+
+  /** The story of an order: what came, what was decided, by which rule. */
+  explainOrder(orderId: string): Promise<Record<string, unknown>> {
+    return this.#run('explain_order', { orderId });
+  }
+
+  health(): Promise<types.Health> {
+    return this.#run('health', {});
+  }
+
+  export(page: { after?: string; limit?: number } = {}): Promise<Record<string, unknown>> {
+    return this.#run('export', page);
+  }
+
+  eraseCustomer(customerId: string): Promise<{ orders: number; more: boolean }> {
+    return this.#run('erase_customer', { customerId });
+  }
+
+  /** Does the side work that is due, by the handlers given; says how many pieces were done. */
+  runEffects(): Promise<number> {
+    return this.#runner.run();
+  }
+
+  /** `work`, then effects: what a timer, a cron trigger or an alarm calls. */
+  async tick(): Promise<types.WorkReport> {
+    const report = await this.work();
+    await this.runEffects();
+    return report;
+  }
+
+  /** Stops the timer, lets what it began come to an end, and closes the database. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#ticking;
+    await this.#host.executor.close?.();
+  }
+
+  #every(everyMs: number): void {
+    const again = () => {
+      if (this.#closed) return;
+      this.#timer = setTimeout(() => {
+        this.#ticking = this.tick().then(again, (error: unknown) => {
+          this.#onError(error);
+          again();
+        });
+      }, everyMs);
+      // A timer alone does not keep a process alive; browsers and Workers have plain numbers.
+      (this.#timer as unknown as { unref?: () => void }).unref?.();
+    };
+    again();
+  }
+
+  async #run<T>(operation: string, input: unknown, body?: Uint8Array): Promise<T> {
+    if (this.#closed) throw new CoinPayError('store_unavailable', 'This checkout was closed.');
+    return fromCore<T>(await drive(this.#host, operation, toCore(input), body));
+  }
+}

@@ -1,0 +1,56 @@
+import type { Checkout } from './checkout.js';
+import type { EffectKind } from './generated/names.js';
+import type { Effect } from './types.js';
+
+/** What a handler returns is kept as the effect's result; what it throws has it tried again. */
+export type EffectHandlers = {
+  [Kind in EffectKind]?: (effect: Effect) => unknown;
+};
+
+const MOST_ROUNDS = 50;
+
+/** Hands side work to the shop's handlers, and renews leases while they are at it. */
+export class EffectRunner {
+  constructor(
+    private readonly checkout: Checkout,
+    private readonly handlers: EffectHandlers,
+    private readonly leaseMs: number,
+    private readonly onError: (error: unknown) => void,
+  ) {}
+
+  async run(): Promise<number> {
+    const kinds = Object.keys(this.handlers);
+    let done = 0;
+    if (kinds.length === 0) return done;
+    // The next piece of a lane is handed out once the one before is done.
+    for (let round = 0; round < MOST_ROUNDS; round += 1) {
+      const effects = await this.checkout.claimEffects({ kinds });
+      if (effects.length === 0) break;
+      const outcomes = await Promise.all(effects.map((effect) => this.#one(effect)));
+      done += outcomes.filter(Boolean).length;
+    }
+    return done;
+  }
+
+  async #one(effect: Effect): Promise<boolean> {
+    const { orderId, kind, subject, claimNo } = effect;
+    const id = { orderId, kind, subject };
+    const renewal = setInterval(() => {
+      this.checkout.renewEffect({ ...id, claimNo }).catch(this.onError);
+    }, this.leaseMs / 3);
+    try {
+      const result = await this.handlers[kind]?.(effect);
+      await this.checkout.completeEffect(result === undefined ? id : { ...id, result });
+      return true;
+    } catch (error) {
+      this.onError(error);
+      const text = error instanceof Error ? error.message : String(error);
+      await this.checkout
+        .failEffect({ ...id, claimNo, error: text.slice(0, 500) })
+        .catch(this.onError);
+      return false;
+    } finally {
+      clearInterval(renewal);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import { DatabaseSync } from 'node:sqlite';
+import type { Executor, Value } from '../executor.js';
+import { fileExecutor, makeFile } from './sqlite-file.js';
+import { faultOfCode, faultOfMessage } from './sqlite-fault.js';
+
+interface Prepared {
+  /** Newer than the rest. */
+  setReturnArrays?(on: boolean): void;
+  all(...params: Value[]): (Value[] | Record<string, Value>)[];
+}
+
+/**
+ * Orders in a SQLite file, by the `node:sqlite` of Node 22.5 and newer or of Deno. The file is for
+ * this library alone. Calls run on the calling thread.
+ */
+export function nodeSqliteExecutor(path: string): Executor {
+  makeFile(path);
+  const database = new DatabaseSync(path);
+  return fileExecutor({
+    run: (sql) => database.exec(sql),
+    rows: (sql, params) => {
+      const statement = database.prepare(sql) as unknown as Prepared;
+      // By name, a second column of one name would hide the first.
+      statement.setReturnArrays?.(true);
+      const rows = statement.all(...params);
+      return rows.map((row) => (Array.isArray(row) ? row : Object.values(row)));
+    },
+    fault: (error) => {
+      const code = (error as { errcode?: unknown }).errcode;
+      return typeof code === 'number' ? faultOfCode(code, error) : faultOfMessage(error);
+    },
+    close: () => database.close(),
+  });
+}

@@ -1,0 +1,37 @@
+// Vectors, broken input and the executors' contract in one runtime with a file system: Node, Deno
+// or Bun. Prints one JSON document and fails if anything in it did.
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { runContract } from './contract.mjs';
+import { runSweeps } from './sweeps.mjs';
+import { FILES, runVectors } from './vectors.mjs';
+
+const [, , packageFolder, vectorsFolder, executorPath, executorName] = process.argv;
+const read = (name) => JSON.parse(readFileSync(join(vectorsFolder, `${name}.json`), 'utf8'));
+const load = (path) => import(`file://${packageFolder}/dist/${path}.js`);
+
+const manifest = read('manifest');
+const documents = Object.fromEntries(FILES.map((name) => [name, read(name)]));
+const { call } = await load('backend-calls');
+const { backend } = await load('backend/default');
+const { OPERATIONS } = await load('generated/names');
+
+const calls = new Set(FILES.flatMap((name) => documents[name].cases.map((one) => one.call)));
+const report = {
+  backend: backend.name,
+  vectors: runVectors(documents, manifest, call),
+  sweeps: runSweeps(documents, [...calls], OPERATIONS, backend),
+};
+if (executorPath) {
+  const open = (await load(executorPath))[executorName];
+  const folder = mkdtempSync(join(tmpdir(), 'coinpay-contract-'));
+  const contract = read('store_contract_sqlite');
+  report.contract = await runContract(contract, manifest, () => open(join(folder, 'c.db')));
+  rmSync(folder, { recursive: true });
+}
+console.log(JSON.stringify(report, null, 1));
+const failed = [report.vectors, report.sweeps, report.contract].some((one) => one?.failures.length);
+process.exit(failed ? 1 : 0);

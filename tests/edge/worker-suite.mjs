@@ -1,0 +1,28 @@
+// Vectors, broken input and the contract of both of its databases, inside of workerd.
+
+import { DurableObject } from 'cloudflare:workers';
+import { call } from 'coinpay-embed/backend';
+import { d1Executor } from 'coinpay-embed/d1';
+import { durableObjectExecutor } from 'coinpay-embed/durable-object';
+import { runContract } from './contract.mjs';
+import { runVectors } from './vectors.mjs';
+
+export class Shop extends DurableObject {
+  async fetch(request) {
+    const { contract, manifest } = await request.json();
+    const open = () => durableObjectExecutor(this.ctx.storage);
+    return Response.json(await runContract(contract, manifest, open));
+  }
+}
+
+export default {
+  async fetch(request, env) {
+    const path = new URL(request.url).pathname;
+    if (path === '/durable-object') {
+      return env.SHOP.get(env.SHOP.idFromName('contract')).fetch(request);
+    }
+    const { documents, contract, manifest } = await request.json();
+    if (path === '/vectors') return Response.json(runVectors(documents, manifest, call));
+    return Response.json(await runContract(contract, manifest, () => d1Executor(env.DB)));
+  },
+};

@@ -1,0 +1,43 @@
+// Runs worker-suite.mjs in workerd, by Miniflare.
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { bundleWorker } from './bundle.mjs';
+import { packageSource, root } from './install.mjs';
+import { FILES } from './vectors.mjs';
+
+const { Miniflare } = createRequire(join(packageSource, 'package.json'))('miniflare');
+export const COMPATIBILITY = '2026-06-01';
+
+const read = (name) => JSON.parse(readFileSync(join(root, `tests/vectors/${name}.json`), 'utf8'));
+
+export async function runInWorkerd() {
+  const worker = new Miniflare({
+    modules: await bundleWorker(join(root, 'tests/edge/worker-suite.mjs')),
+    compatibilityDate: COMPATIBILITY,
+    d1Databases: ['DB'],
+    durableObjects: { SHOP: { className: 'Shop', useSQLite: true } },
+    host: '127.0.0.1',
+  });
+  try {
+    const body = JSON.stringify({
+      documents: Object.fromEntries(FILES.map((name) => [name, read(name)])),
+      contract: read('store_contract_sqlite'),
+      manifest: read('manifest'),
+    });
+    const ask = async (path) => {
+      const answer = await worker.dispatchFetch(`http://shop${path}`, { method: 'POST', body });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(text.slice(0, 2_000));
+      return JSON.parse(text);
+    };
+    return {
+      vectors: await ask('/vectors'),
+      d1: await ask('/d1'),
+      durableObject: await ask('/durable-object'),
+    };
+  } finally {
+    await worker.dispose();
+  }
+}

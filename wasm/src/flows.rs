@@ -1,0 +1,93 @@
+//! Shops, and their operations a step at a time. A step and its answer are the documents of
+//! `core/src/flow/document.rs`; an HTTP answer's body travels as bytes beside its document.
+
+use std::fmt;
+use std::sync::Arc;
+
+use coinpay_core::flow::{Flow, Start};
+use coinpay_core::pure::error_document;
+use coinpay_core::store::Dialect;
+use coinpay_core::{Config, Error};
+use serde_json::{Value, json};
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+
+/// What every operation of one shop shares.
+#[wasm_bindgen]
+pub struct Shop(Arc<coinpay_core::Shop>);
+
+impl fmt::Debug for Shop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[wasm_bindgen]
+impl Shop {
+    /// `configuration` is the shop's settings as a JSON document, `dialect` what its database
+    /// speaks.
+    ///
+    /// # Errors
+    /// A text: the error as a document.
+    #[wasm_bindgen(constructor)]
+    pub fn new(configuration: &str, dialect: &str) -> Result<Self, JsValue> {
+        let open = || {
+            let config = Config::from_json(configuration)?;
+            let dialect: Dialect = serde_json::from_value(dialect.into())
+                .map_err(|_| Error::invalid("dialect", "is sqlite, postgres or mysql"))?;
+            coinpay_core::Shop::new(config, dialect)
+        };
+        open().map(Self).map_err(|error| thrown(&error))
+    }
+
+    /// Starts the operation `name`. `randomness` are 32 bytes from a cryptographic source.
+    ///
+    /// # Errors
+    /// A text: the error as a document.
+    pub fn start(
+        &self,
+        name: &str,
+        document: &str,
+        body: Vec<u8>,
+        now_ms: f64,
+        randomness: &[u8],
+    ) -> Result<Operation, JsValue> {
+        let start = || {
+            let randomness = randomness
+                .try_into()
+                .map_err(|_| Error::invalid("randomness", "is 32 bytes"))?;
+            let now_ms = crate::webhook::whole(now_ms);
+            let start = Start { now_ms, randomness };
+            self.0.start(start, name, document, body)
+        };
+        start().map(Operation).map_err(|error| thrown(&error))
+    }
+}
+
+fn thrown(error: &Error) -> JsValue {
+    JsValue::from_str(&json!({ "error": error_document(error) }).to_string())
+}
+
+/// An operation on its way.
+#[wasm_bindgen]
+pub struct Operation(Flow<Value>);
+
+impl fmt::Debug for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[wasm_bindgen]
+impl Operation {
+    /// Where it stands, as a document.
+    #[must_use]
+    pub fn step(&self) -> String {
+        self.0.step_document().to_string()
+    }
+
+    /// Hands in an answer, and says where it stands then.
+    pub fn answer(&mut self, document: &str, body: Vec<u8>) -> String {
+        self.0.answer_document(document, body);
+        self.step()
+    }
+}

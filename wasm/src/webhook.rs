@@ -1,0 +1,60 @@
+//! Webhooks: is it authentic, what does it say, and how would the gateway sign it.
+
+use coinpay_core::pure::event_document;
+use coinpay_core::{Error, Secret, webhook};
+use serde_json::json;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::answer;
+
+/// `secrets` are a JSON list of texts; `header` is empty where there is none.
+#[wasm_bindgen]
+#[must_use]
+pub fn verify_webhook(
+    body: &[u8],
+    header: &str,
+    secrets: &str,
+    now_ms: f64,
+    tolerance_s: u32,
+) -> String {
+    let Ok(secrets) = serde_json::from_str::<Vec<Secret>>(secrets) else {
+        return answer::of::<bool>(Err(Error::invalid("secrets", "is not a list of texts")));
+    };
+    let verified = webhook::verify_webhook(
+        body,
+        Some(header),
+        &secrets,
+        whole(now_ms),
+        u64::from(tolerance_s),
+    );
+    let verified = verified.map(|verified| {
+        json!({
+            "timestamp_s": verified.timestamp_s,
+            "secret_index": verified.secret_index,
+        })
+    });
+    answer::of(verified.map_err(Error::from))
+}
+
+/// What an authentic webhook says.
+#[wasm_bindgen]
+#[must_use]
+pub fn parse_webhook(body: &[u8]) -> String {
+    answer::of(webhook::parse_webhook(body).map(|event| event_document(&event)))
+}
+
+/// The header with which the gateway would send this body.
+#[wasm_bindgen]
+#[must_use]
+pub fn sign_webhook(body: &[u8], secret: &str, timestamp_s: f64) -> String {
+    webhook::sign_webhook(body, secret, whole(timestamp_s))
+}
+
+/// JavaScript's numbers are doubles. Times stay far below 2^53, and what is no time is time zero.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a float that does not fit becomes the nearest that does"
+)]
+pub(crate) const fn whole(number: f64) -> i64 {
+    number as i64
+}

@@ -1,0 +1,127 @@
+//! The npm package: its WebAssembly modules compiled, bound to JavaScript and made small, its
+//! TypeScript compiled, and all of it run. Decides which modules there are; what is in one is
+//! decided by the features of `wasm/`, how large one may be by `tests/edge/sizes.mjs`.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::workspace::Workspace;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+const PROFILE: &str = "edge";
+/// Where the package's TypeScript finds them.
+const FOLDER: &str = "js/dist/wasm";
+
+/// One file that a host downloads.
+#[derive(Debug)]
+struct Module {
+    name: &'static str,
+    features: &'static str,
+}
+
+const MODULES: &[Module] = &[
+    Module {
+        name: "full",
+        features: "webhook,calls,flows",
+    },
+    Module {
+        name: "slim",
+        features: "webhook",
+    },
+    Module {
+        name: "browser",
+        features: "pay",
+    },
+    Module {
+        name: "page",
+        features: "page",
+    },
+];
+
+const WASM_OPT: &str = "js/node_modules/.bin/wasm-opt";
+const PRETTIER: &str = "js/node_modules/.bin/prettier";
+const TSC: &str = "js/node_modules/.bin/tsc";
+/// Newer than the system's may be; Miniflare needs it.
+const NODE: &str = "js/node_modules/node/bin/node";
+/// The lock file that the installed tools are of.
+const INSTALLED: &str = "js/node_modules/.installed.json";
+
+/// What every runtime that we name has had for years.
+const OPTIMISE: &[&str] = &[
+    "-Oz",
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
+/// Builds all modules, then the TypeScript over them.
+pub(crate) fn build(workspace: &Workspace) -> Result<()> {
+    provide(workspace)?;
+    let folder = workspace.path(FOLDER);
+    fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    MODULES
+        .iter()
+        .try_for_each(|module| build_one(workspace, module, &folder))?;
+    workspace.run(TSC, &["--project", "js"])
+}
+
+fn build_one(workspace: &Workspace, module: &Module, folder: &Path) -> Result<()> {
+    let what = ["build", "--quiet", "--package", "coinpay-wasm", "--lib"];
+    let how = ["--target", TARGET, "--profile", PROFILE];
+    let features = ["--no-default-features", "--features", module.features];
+    workspace.run("cargo", &[&what[..], &how[..], &features[..]].concat())?;
+    let built = workspace.target_folder()?.join(TARGET).join(PROFILE);
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_path(built.join("coinpay_wasm.wasm"))
+        .out_name(module.name)
+        .web(true)?
+        .typescript(true)
+        .omit_default_module_path(true)
+        .reset_state_function(true)
+        .remove_name_section(true)
+        .remove_producers_section(true);
+    let bound = built.join(module.name);
+    bindgen
+        .generate(&bound)
+        .with_context(|| format!("binding the module {}", module.name))?;
+    for ending in ["js", "d.ts"] {
+        let name = format!("{}.{ending}", module.name);
+        fs::copy(bound.join(&name), folder.join(&name)).context(name)?;
+    }
+    let raw = bound.join(format!("{}_bg.wasm", module.name));
+    let small = folder.join(format!("{}.wasm", module.name));
+    let (raw, small) = (raw.display().to_string(), small.display().to_string());
+    let files = [raw.as_str(), "-o", small.as_str()];
+    workspace.run(WASM_OPT, &[OPTIMISE, &files[..]].concat())
+}
+
+/// Installs the package's tools, at the versions of its lock file, unless they are there.
+pub(crate) fn provide(workspace: &Workspace) -> Result<()> {
+    let wanted = workspace.read("js/package-lock.json")?;
+    let noted = workspace.path(INSTALLED);
+    if fs::read_to_string(&noted).is_ok_and(|found| found == wanted) {
+        return Ok(());
+    }
+    println!("installing: npm ci, in js/");
+    let install = ["ci", "--prefix", "js", "--no-audit", "--no-fund"];
+    workspace.run("npm", &install)?;
+    fs::write(&noted, wanted).with_context(|| noted.display().to_string())
+}
+
+/// Builds the package, then shows in every runtime what it has to show.
+pub(crate) fn test(workspace: &Workspace) -> Result<()> {
+    build(workspace)?;
+    workspace.run(PRETTIER, &["--check", "js", "tests/edge", "examples/edge"])?;
+    let cli = ["build", "--package", "coinpay-cli", "--bin", "coinpay"];
+    workspace.run("cargo", &cli)?;
+    let sandbox = workspace.target_folder()?.join("debug/coinpay");
+    let sandbox = sandbox.display().to_string();
+    workspace.run(NODE, &["--no-warnings", "tests/edge/run.mjs", &sandbox])
+}
