@@ -56,7 +56,7 @@ const installed = install();
 const node = join(packageSource, 'node_modules/node/bin/node');
 const sqlite = ['executors/node-sqlite', 'nodeSqliteExecutor'];
 report('sizes', checkSizes(installed));
-report('costs', await compareCosts(installed));
+await compareCosts(installed);
 await part('Node 20', () => suite('Node 20', ['node']));
 await part('Node 22', () => suite('Node 22', [node, '--no-warnings'], ...sqlite));
 await part('Deno', () => suite('Deno', [tool('deno'), 'run', '-A', '--no-prompt'], ...sqlite));
