@@ -60,7 +60,10 @@ impl Desk {
             .await?;
         let content = html! {
             section { h2 { "Need a person" } (orders(frame, "Need a person", &waiting.orders)) }
-            section { h2 { "Money to give back" } (orders(frame, "Money to give back", &owing.orders)) }
+            section {
+                h2 { "Money to give back" }
+                (orders(frame, "Money to give back", &owing.orders))
+            }
         };
         Ok(frame.page(200, "Review", &content))
     }
