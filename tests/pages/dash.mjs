@@ -78,6 +78,13 @@ async function late(stage, checks) {
 }
 
 async function pages(stage, checks) {
+  // One that needs a person, and one with money to give back.
+  for (const close of [false, true]) {
+    const short = await stage.order();
+    await stage.fault('confirm_short');
+    await stage.pays(short, 'underpay', { by: '1/10' });
+    if (close) await stage.at(`/admin/orders/${short.orderId}/review`, {});
+  }
   const open = await stage.order({ sku: 'mug' });
   const paid = await stage.order({ sku: 'mug' });
   await stage.pays(paid);

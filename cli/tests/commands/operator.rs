@@ -1,6 +1,7 @@
 //! What those who run a shop type: `orders`, `review`, `effects`, `export`, `report`, `health`.
 
 use coinpay_core::flow::{ClaimEffects, EffectId, FailEffect};
+use coinpay_core::money::Chain;
 use coinpay_core::order::{EffectKind, Status};
 use serde_json::{Value, json};
 
@@ -246,4 +247,31 @@ fn health_is_told_by_codes_and_by_the_exit_status() {
         place.run(&["health", "--json"]).ends(0).json()["warnings"],
         json!([])
     );
+}
+
+#[test]
+fn coins_are_those_with_a_wallet_and_are_remembered_while_nobody_answers() {
+    let place = Place::new();
+    let coins = |behind_ms| {
+        place
+            .engine(behind_ms)
+            .list_coins()
+            .map(|coins| coins.blockchains)
+    };
+    let all = coins(0).expect("the gateway answers");
+    assert!(
+        all.contains(&Chain::Btc) && all.contains(&Chain::UsdtEth),
+        "{all:?}"
+    );
+    assert!(!all.contains(&Chain::Usdt), "the same as on Ethereum");
+    let wallet = json!({ "blockchain": "ADA", "has_wallet": false });
+    place.control("/wallets", &wallet);
+    assert_eq!(coins(0), Ok(all), "remembered for ten minutes");
+    let fewer = coins(-11 * MINUTE_MS).expect("asked again");
+    assert!(!fewer.contains(&Chain::Ada));
+    place.control("/faults", &json!({ "name": "forbidden" }));
+    assert_eq!(coins(-60 * MINUTE_MS), Ok(fewer));
+    let fresh = Place::new();
+    fresh.control("/faults", &json!({ "name": "forbidden" }));
+    assert!(fresh.engine(0).list_coins().is_err());
 }
