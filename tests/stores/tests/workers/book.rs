@@ -10,6 +10,14 @@ use coinpay_core::flow::Effect;
 
 pub(crate) struct Book(File);
 
+/// Without it a line was never finished, and nothing was done after it.
+const END: &str = "\t.";
+
+/// The lines that were finished.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| line.strip_suffix(END))
+}
+
 impl Book {
     pub(crate) fn open(folder: &Path, caller: &str) -> Self {
         let mut options = File::options();
@@ -17,9 +25,11 @@ impl Book {
         Self(opened.expect("a book"))
     }
 
-    /// In one piece: what was given to the system survives the process.
+    /// In one piece: what was given to the system survives the process. One that is killed while
+    /// it writes leaves a part of a line, which then has no end mark; whoever writes next begins a
+    /// line of its own.
     pub(crate) fn write(&mut self, words: &[&str]) {
-        let line = format!("{}\n", words.join("\t"));
+        let line = format!("\n{}{END}", words.join("\t"));
         self.0.write_all(line.as_bytes()).expect("a line");
     }
 
@@ -56,7 +66,7 @@ pub(crate) fn read(folder: &Path) -> Told {
     let mut told = Told::default();
     for entry in fs::read_dir(folder).expect("the books") {
         let text = fs::read_to_string(entry.expect("a book").path()).expect("a book");
-        for line in text.lines() {
+        for line in lines(&text) {
             take(&mut told, line);
         }
     }
@@ -104,8 +114,7 @@ fn take(told: &mut Told, line: &str) {
 pub(crate) fn turns(folder: &Path, caller: &str) -> u64 {
     let text = fs::read_to_string(folder.join(caller)).unwrap_or_default();
     // Two processes may have played one turn, the one that was killed and the one after it.
-    let finished: BTreeSet<&str> = text
-        .lines()
+    let finished: BTreeSet<&str> = lines(&text)
         .filter(|line| line.starts_with("turn\t"))
         .collect();
     u64::try_from(finished.len()).expect("a number of turns")
