@@ -92,6 +92,13 @@ impl Engine {
     /// What the flow ends in; `store_refused` where the shop's statements are for another
     /// database than the executor's.
     pub fn run<T: Send + 'static>(&self, make: impl FnOnce(Start) -> Flow<T>) -> Result<T> {
+        let outcome = self.turn(make);
+        #[cfg(feature = "tracing")]
+        traced::ended(&outcome);
+        outcome
+    }
+
+    fn turn<T: Send + 'static>(&self, make: impl FnOnce(Start) -> Flow<T>) -> Result<T> {
         if self.shop.sql.dialect() != self.executor.dialect() {
             return Err(Error::new(
                 ErrorCode::StoreRefused,
@@ -100,8 +107,13 @@ impl Engine {
         }
         let mut flow = make(self.start()?);
         while let Step::Ask { number, request } = flow.step() {
+            #[cfg(feature = "tracing")]
+            let asked_ms = self.clock.now_ms();
             let (number, answer) = (*number, self.answer(request));
-            flow.answer(number, answer, self.clock.now_ms());
+            let now_ms = self.clock.now_ms();
+            #[cfg(feature = "tracing")]
+            traced::answered(request, &answer, now_ms.saturating_sub(asked_ms));
+            flow.answer(number, answer, now_ms);
         }
         flow.into_outcome()
             .unwrap_or_else(|_| Err(ErrorCode::Internal.into()))
@@ -146,3 +158,5 @@ pub use opening::{dialect_of, open_executor};
 mod operations;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "tracing")]
+mod traced;

@@ -13,6 +13,8 @@ use serde_json::Value as Json;
 
 use super::Engine;
 use super::Flow;
+#[cfg(feature = "tracing")]
+use super::traced;
 
 impl Engine {
     /// Runs the operation `name` to its end, with its input and its outcome as JSON documents;
@@ -21,10 +23,36 @@ impl Engine {
     /// # Errors
     /// Those of [`Shop::start`](crate::Shop::start) and the flow's own.
     pub fn call(&self, name: &str, document: &str, body: Vec<u8>) -> Result<Json> {
-        self.run(|start| {
+        #[cfg(feature = "tracing")]
+        let _span = traced::operation(name).entered();
+        let outcome = self.run(|start| {
             let flow = self.shop().start(start, name, document, body);
             flow.unwrap_or_else(|refused| Flow::start(start, |_| async move { Err(refused) }))
-        })
+        });
+        #[cfg(feature = "tracing")]
+        if let Ok(answer) = &outcome {
+            traced::heard_document(answer);
+        }
+        outcome
+    }
+
+    /// Runs [`Shop::handle_webhook`](crate::Shop::handle_webhook) to its end.
+    ///
+    /// # Errors
+    /// The flow's own.
+    pub fn handle_webhook(
+        &self,
+        body: Vec<u8>,
+        signature: Option<String>,
+    ) -> Result<WebhookAnswer> {
+        #[cfg(feature = "tracing")]
+        let _span = traced::operation("handle_webhook").entered();
+        let outcome = self.run(|start| self.shop().handle_webhook(start, body, signature));
+        #[cfg(feature = "tracing")]
+        if let Ok(answer) = &outcome {
+            traced::heard(answer);
+        }
+        outcome
     }
 }
 
@@ -40,6 +68,8 @@ macro_rules! operations {
                 /// # Errors
                 /// The flow's own.
                 pub fn $name(&self, $($input: $kind),*) -> Result<$output> {
+                    #[cfg(feature = "tracing")]
+                    let _span = traced::operation(stringify!($name)).entered();
                     self.run(|start| self.shop().$name(start, $($input),*))
                 }
             )*
@@ -50,7 +80,6 @@ macro_rules! operations {
 operations! {
     prepare_store() -> Prepared;
     create_checkout(input: CreateCheckout) -> Checkout;
-    handle_webhook(body: Vec<u8>, signature: Option<String>) -> WebhookAnswer;
     order_status(access: OrderAccess) -> OrderStatus;
     cancel_order(cancel: CancelOrder) -> Commanded;
     resolve_review(resolve: ResolveReview) -> Commanded;

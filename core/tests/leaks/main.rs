@@ -3,6 +3,8 @@
 #![cfg(all(feature = "contract", feature = "engine", feature = "sqlite"))]
 
 mod net;
+#[cfg(all(feature = "http", feature = "tracing"))]
+mod subscriber;
 mod world;
 
 use coinpay_core::api::{HttpFault, HttpRequest, HttpResponse};

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use super::machine::Machine;
@@ -45,7 +45,7 @@ pub fn run(options: &Choices, groups: &[Group]) -> Result<()> {
         }
         return Ok(());
     }
-    let report = measure(options, groups)?;
+    let (report, failed) = measure(options, groups)?;
     println!("\n{report}");
     if let Some(file) = &options.json {
         write(file, &report.to_json()?)?;
@@ -53,10 +53,12 @@ pub fn run(options: &Choices, groups: &[Group]) -> Result<()> {
     if let Some(file) = &options.plot {
         plot::draw(&report.figures, file)?;
     }
-    Ok(())
+    failed.map_or(Ok(()), Err)
 }
 
-fn measure(options: &Choices, groups: &[Group]) -> Result<Report> {
+/// What was measured, and what the first group that failed failed with: an hour's figures are not
+/// lost to the last of them.
+fn measure(options: &Choices, groups: &[Group]) -> Result<(Report, Option<anyhow::Error>)> {
     let known = |name: &str| groups.iter().any(|group| group.name == name);
     if let Some(unknown) = options.only.iter().find(|name| !known(name)) {
         bail!("there is no group {unknown}; --list names them");
@@ -67,7 +69,7 @@ fn measure(options: &Choices, groups: &[Group]) -> Result<Report> {
         Effort::FULL
     };
     let machine = Machine::here();
-    let mut figures = Vec::new();
+    let (mut figures, mut failed) = (Vec::new(), None);
     for group in groups {
         if !options.only.is_empty() && !options.only.iter().any(|name| name == group.name) {
             continue;
@@ -75,16 +77,23 @@ fn measure(options: &Choices, groups: &[Group]) -> Result<Report> {
         eprintln!("{}: {}", group.name, group.about);
         let folder = options.folder.join(group.name);
         empty(&folder)?;
-        let measured = (group.run)(&effort, &folder).with_context(|| group.name)?;
+        let measured = (group.run)(&effort, &folder).with_context(|| group.name);
         fs::remove_dir_all(&folder)?;
-        ensure!(!measured.is_empty(), "{} measured nothing", group.name);
-        figures.extend(measured);
+        match measured {
+            Ok(measured) if measured.is_empty() => bail!("{} measured nothing", group.name),
+            Ok(measured) => figures.extend(measured),
+            Err(error) => {
+                eprintln!("{error:?}");
+                failed.get_or_insert(error);
+            }
+        }
     }
-    Ok(Report {
+    let report = Report {
         machine,
         quick: options.quick,
         figures,
-    })
+    };
+    Ok((report, failed))
 }
 
 fn empty(folder: &Path) -> Result<()> {

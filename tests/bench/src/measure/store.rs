@@ -97,7 +97,7 @@ fn shelf() -> AdjustStock {
 /// One download for 49.90 dollars, in dollars on Polygon.
 fn cart(number: usize) -> Result<CreateCheckout> {
     let cart = json!({
-        "cart_id": format!("cart-{number:08}"),
+        "cart_id": format!("cart-{number:016}"),
         "customer_id": customer(number),
         "customer": { "name": "Ada Lovelace", "email": "ada@example.org" },
         "currency": "USD",
@@ -108,8 +108,9 @@ fn cart(number: usize) -> Result<CreateCheckout> {
     Ok(serde_json::from_value(cart)?)
 }
 
+/// Long, so that none of a million copies with random digits has the name of a real one.
 fn customer(number: usize) -> String {
-    format!("customer-{number:08}")
+    format!("customer-{number:016}")
 }
 
 /// Opens checkouts with these numbers, one after the other, and gives their orders' ids.
