@@ -8,6 +8,8 @@
 
 mod checkout;
 mod cut_off;
+#[cfg(feature = "dash")]
+mod dash;
 mod effects;
 mod gateway;
 mod payments;
