@@ -105,14 +105,19 @@ impl Engine {
                 "the shop and its executor are for different databases",
             ));
         }
-        let mut flow = make(self.start()?);
+        let start = self.start()?;
+        #[cfg(feature = "tracing")]
+        let mut asked_ms = start.now_ms;
+        let mut flow = make(start);
         while let Step::Ask { number, request } = flow.step() {
-            #[cfg(feature = "tracing")]
-            let asked_ms = self.clock.now_ms();
             let (number, answer) = (*number, self.answer(request));
             let now_ms = self.clock.now_ms();
             #[cfg(feature = "tracing")]
-            traced::answered(request, &answer, now_ms.saturating_sub(asked_ms));
+            traced::answered(
+                request,
+                &answer,
+                now_ms.saturating_sub(std::mem::replace(&mut asked_ms, now_ms)),
+            );
             flow.answer(number, answer, now_ms);
         }
         flow.into_outcome()

@@ -3,8 +3,8 @@
 use crate::Result;
 use crate::order::{Expected, Quote};
 use crate::store::{
-    AttemptRecord, AttemptState, EffectRecord, Fields, OrderRecord, ReservationRecord, Rows,
-    StockRecord,
+    AttemptRecord, AttemptState, EffectRecord, EventRecord, Fields, OrderRecord, ReservationRecord,
+    Rows, StockRecord, Value, part,
 };
 
 #[derive(Clone, Debug)]
@@ -18,42 +18,50 @@ pub(crate) struct Bundle {
     pub(crate) key_version: i64,
     /// A newer order was opened with the same checkout key.
     pub(crate) newer_order: bool,
+    /// The event that was asked for along with its payment, as it was stored before.
+    pub(crate) event: Option<EventRecord>,
 }
 
 impl Bundle {
-    /// How many statements a bundle takes of a load.
-    pub(crate) const STATEMENTS: usize = 6;
-
     /// Reads the rows of `Sql::bundle`; `None` where there is no such order.
-    pub(crate) fn read(rows: &[Rows]) -> Result<Option<Self>> {
-        let mut tables = rows.iter();
-        let mut next = || tables.next().map(Vec::as_slice).unwrap_or_default();
-        let Some(order) = next().first() else {
+    pub(crate) fn read(rows: &Rows) -> Result<Option<Self>> {
+        let parts = || rows.iter().filter_map(|row| row.split_first());
+        let of = |name: &'static str| {
+            let is = move |tag: &Value| matches!(tag, Value::Text(text) if text == name);
+            parts().filter(move |(tag, _)| is(tag)).map(|(_, row)| row)
+        };
+        let Some(row) = of(part::ORDER).next() else {
             return Ok(None);
         };
-        let order = OrderRecord::read(order)?;
-        let attempts = next()
-            .iter()
-            .map(|row| AttemptRecord::read(row))
-            .collect::<Result<_>>()?;
-        let effects = next()
-            .iter()
-            .map(|row| EffectRecord::read(row))
-            .collect::<Result<_>>()?;
-        let reservations = next()
-            .iter()
-            .map(|row| ReservationRecord::read(row))
-            .collect::<Result<_>>()?;
-        let stock = next()
-            .iter()
-            .map(|row| StockRecord::read(row))
-            .collect::<Result<_>>()?;
-        let (mut key_version, mut newer_order) = (0, false);
-        if let Some(row) = next().first() {
-            let mut fields = Fields::of("order_log", row);
-            key_version = fields.optional_integer()?.unwrap_or(0);
-            newer_order = fields.integer()? > 0;
+        let order = OrderRecord::read(row)?;
+        let mut fields = Fields::of("order_log", OrderRecord::behind(row));
+        let key_version = fields.optional_integer()?.unwrap_or(0);
+        let newer_order = fields.integer()? > 0;
+        let read = of(part::PAYMENT).map(AttemptRecord::read);
+        let mut attempts: Vec<_> = read.collect::<Result<_>>()?;
+        attempts.sort_by_key(|one| one.attempt);
+        let read = of(part::EFFECT).map(EffectRecord::read);
+        let mut effects: Vec<_> = read.collect::<Result<_>>()?;
+        effects.sort_by(|a, b| {
+            let key = |one: &EffectRecord| (one.version, one.kind.as_str());
+            key(a).cmp(&key(b)).then_with(|| a.subject.cmp(&b.subject))
+        });
+        let read = of(part::RESERVATION).map(ReservationRecord::read);
+        let mut reservations: Vec<_> = read.collect::<Result<_>>()?;
+        let mut stock = Vec::new();
+        for (row, reservation) in of(part::RESERVATION).zip(&reservations) {
+            let behind = ReservationRecord::behind(row);
+            // No row of the shelf where nobody counts.
+            if reservation.reservation_no == 1 && behind.first() != Some(&Value::Null) {
+                stock.push(StockRecord::read(behind)?);
+            }
         }
+        stock.sort_by(|a, b| a.sku.cmp(&b.sku));
+        reservations.sort_by(|a, b| {
+            let key = |one: &ReservationRecord| one.reservation_no;
+            key(a).cmp(&key(b)).then_with(|| a.sku.cmp(&b.sku))
+        });
+        let event = of(part::EVENT).next().map(EventRecord::read).transpose()?;
         Ok(Some(Self {
             order,
             attempts,
@@ -62,6 +70,7 @@ impl Bundle {
             stock,
             key_version,
             newer_order,
+            event,
         }))
     }
 

@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::order::{Reason, Status, StockMode, view};
 use crate::shop::Shop;
 use crate::store::{AttemptRecord, AttemptState, Query, Rows, Selector, Statement};
-use crate::{ErrorCode, Result};
+use crate::{Error, ErrorCode, Result};
 
 use super::bundle::Bundle;
 use super::change::Change;
@@ -173,14 +173,13 @@ impl Desk {
 
     fn loads(&self) -> Vec<Statement> {
         let cx = &self.cx;
-        let mut loads = cx
-            .shop
-            .sql
-            .bundle(Selector::CheckoutKey, &self.wanted.checkout_key);
-        loads.push(cx.sql(
-            Query::LogVersion,
-            vec![self.wanted.key_lock.as_str().into()],
-        ));
+        let lock = self.wanted.key_lock.as_str().into();
+        let mut loads = vec![
+            cx.shop
+                .sql
+                .bundle(Selector::CheckoutKey(&self.wanted.checkout_key)),
+            cx.sql(Query::LogVersion, vec![lock]),
+        ];
         let customer = self.wanted.customer_id.as_deref().unwrap_or_default();
         loads.push(cx.sql(Query::OpenOrdersOf, vec![customer.into()]));
         if cx.shop.config.stock == StockMode::Managed {
@@ -201,8 +200,10 @@ impl Desk {
         commit_id: String,
     ) -> Result<(Planned, Plan)> {
         let wanted = &self.wanted;
-        let behind = rows.get(Bundle::STATEMENTS..).unwrap_or_default();
-        let newest = Bundle::read(rows)?;
+        let Some((found, behind)) = rows.split_first() else {
+            return Err(Error::from(ErrorCode::StoreCorrupt));
+        };
+        let newest = Bundle::read(found)?;
         // The key belongs to its newest order.
         let mut before = Before::default();
         let mut existing = None;

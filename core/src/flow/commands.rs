@@ -230,7 +230,7 @@ fn command(
     let shop = Arc::clone(shop);
     Flow::start(start, |channel| async move {
         let cx = Cx::new(shop, channel);
-        let done = change_order(&cx, Selector::Id, &order_id, Vec::new(), |change, _| {
+        let done = change_order(&cx, Selector::Id(&order_id), Vec::new(), |change, _| {
             change.by = by.clone();
             let input = read(change)?;
             let outcome = change.apply(&cx, &input);

@@ -339,15 +339,11 @@ async fn hand_out(cx: &Cx, token: &str) -> Result<Vec<Effect>> {
     for row in rows.iter().flatten() {
         claimed.push(EffectRecord::read(row)?);
     }
-    let loads = claimed.iter().map(|effect| {
-        // The first statement of a bundle is the order's own row.
-        cx.shop
-            .sql
-            .bundle(Selector::Id, &effect.order_id)
-            .into_iter()
-            .take(1)
-    });
-    let loads: Vec<Statement> = loads.flatten().collect();
+    let order_of = |effect: &EffectRecord| {
+        let id = effect.order_id.as_str().into();
+        cx.sql(Query::OrderAt, vec![id])
+    };
+    let loads: Vec<Statement> = claimed.iter().map(order_of).collect();
     let orders = if loads.is_empty() {
         Vec::new()
     } else {
@@ -387,8 +383,7 @@ fn touch(
         }
         let done = change_order(
             &cx,
-            Selector::Id,
-            &effect.order_id,
+            Selector::Id(&effect.order_id),
             Vec::new(),
             |change, _| {
                 change.by = by.clone();

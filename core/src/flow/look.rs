@@ -62,8 +62,7 @@ pub(crate) async fn look(cx: &Cx, attempt: &AttemptRecord, open: bool) -> Result
     });
     let learnt = change_order(
         cx,
-        Selector::Id,
-        &attempt.order_id,
+        Selector::Id(&attempt.order_id),
         Vec::new(),
         |change, _| {
             Ok(take_in(

@@ -86,8 +86,7 @@ async fn record(cx: &Cx, attempt: &AttemptRecord, created: &CreatedPayment) -> R
     let loads = link_loads(cx, payment_id);
     let made = change_order(
         cx,
-        Selector::Id,
-        &attempt.order_id,
+        Selector::Id(&attempt.order_id),
         loads,
         |change, behind| {
             let newest = change.bundle.attempts.iter().map(|one| one.attempt).max();
@@ -165,8 +164,7 @@ async fn collide(cx: &Cx, attempt: &AttemptRecord) -> Result<Made> {
     let number = attempt.attempt;
     change_order(
         cx,
-        Selector::Id,
-        &attempt.order_id,
+        Selector::Id(&attempt.order_id),
         Vec::new(),
         |change, _| {
             if let Some(known) = change.bundle.attempt_mut(number)
@@ -192,8 +190,7 @@ async fn refuse(cx: &Cx, attempt: &AttemptRecord, error: Error) -> Result<Made> 
     let number = attempt.attempt;
     change_order(
         cx,
-        Selector::Id,
-        &attempt.order_id,
+        Selector::Id(&attempt.order_id),
         Vec::new(),
         |change, _| {
             match change.bundle.attempt_mut(number) {

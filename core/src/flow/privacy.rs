@@ -141,7 +141,7 @@ async fn erase(cx: &Cx, customer_id: &str) -> Result<Erased> {
     let mut orders = 0_u32;
     for row in rows.iter().flatten() {
         let order_id = crate::store::Fields::of("orders", row).text()?;
-        change_order(cx, Selector::Id, &order_id, Vec::new(), |change, _| {
+        change_order(cx, Selector::Id(&order_id), Vec::new(), |change, _| {
             let order = &mut change.bundle.order;
             order.customer = None;
             order.user_id = None;

@@ -81,7 +81,7 @@ async fn lose_connection(cx: &Cx) -> Result<()> {
 /// Looks for the rows in every table; what is found is taken away again.
 async fn refuse_if_left(cx: &Cx, name: &str) -> Result<()> {
     let find = |query| cx.sql(query, vec![name.into()]);
-    let mut loads = cx.shop.sql.bundle(Selector::Id, name);
+    let mut loads = vec![cx.shop.sql.bundle(Selector::Id(name))];
     for query in [
         Query::Meta,
         Query::LogOf,

@@ -173,8 +173,10 @@ impl Shop {
 }
 
 pub(crate) async fn load_order(cx: &Cx, order_id: &str) -> Result<Bundle> {
-    let rows = cx.load(cx.shop.sql.bundle(Selector::Id, order_id)).await?;
-    Bundle::read(&rows)?.ok_or_else(|| Error::from(ErrorCode::NotFound))
+    let load = vec![cx.shop.sql.bundle(Selector::Id(order_id))];
+    let rows = cx.load(load).await?;
+    let found = rows.first().map(Bundle::read).transpose()?.flatten();
+    found.ok_or_else(|| Error::from(ErrorCode::NotFound))
 }
 
 async fn pull_look_forward(cx: &Cx, bundle: &Bundle) {

@@ -1,8 +1,8 @@
 //! Load, decide, commit; again when somebody was faster. The one place that knows what a failed
 //! commit means.
 
-use crate::Result;
 use crate::store::{FaultClass, Query, Rows, Selector, Statement};
+use crate::{Error, ErrorCode, Result};
 
 use super::bundle::Bundle;
 use super::change::Change;
@@ -54,19 +54,20 @@ pub(crate) async fn transact<T>(
 /// where there is no such order.
 pub(crate) async fn change_order<T>(
     cx: &Cx,
-    selector: Selector,
-    value: &str,
+    selector: Selector<'_>,
     extra: Vec<Statement>,
     mut decide: impl FnMut(&mut Change, &[Rows]) -> Result<T>,
 ) -> Result<Option<T>> {
-    let mut loads = cx.shop.sql.bundle(selector, value);
+    let mut loads = vec![cx.shop.sql.bundle(selector)];
     loads.extend(extra);
     transact(cx, loads, |rows, commit_id| {
-        let Some(bundle) = Bundle::read(rows)? else {
+        let Some((found, behind)) = rows.split_first() else {
+            return Err(Error::from(ErrorCode::StoreCorrupt));
+        };
+        let Some(bundle) = Bundle::read(found)? else {
             return Ok((None, Plan::default()));
         };
         let mut change = Change::of(cx, bundle);
-        let behind = rows.get(Bundle::STATEMENTS..).unwrap_or_default();
         let outcome = decide(&mut change, behind)?;
         Ok((Some(outcome), change.into_plan(cx, commit_id)))
     })

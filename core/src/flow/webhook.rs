@@ -221,25 +221,23 @@ async fn apply_known(
     event: &Event,
     payment_id: &str,
 ) -> Result<Option<WebhookAnswer>> {
-    let extra = vec![cx.sql(Query::EventByHash, vec![body_hash.into()])];
-    change_order(
-        cx,
-        Selector::PaymentId,
-        payment_id,
-        extra,
-        |change, behind| {
-            let number = change
-                .bundle
-                .attempt_of_payment(payment_id)
-                .map(|one| one.attempt);
-            let heard_at_ms = change.now_ms;
-            let outcome = number.map_or(Outcome::Stale, |number| {
-                report(cx, change, number, event, body_hash, heard_at_ms)
-            });
-            record_event(cx, change, body, body_hash, event, &outcome, behind)?;
-            Ok(answer_for(&outcome, &change.bundle.order.id))
-        },
-    )
+    let selector = Selector::Payment {
+        id: payment_id,
+        body_hash,
+    };
+    change_order(cx, selector, Vec::new(), |change, _| {
+        let number = change
+            .bundle
+            .attempt_of_payment(payment_id)
+            .map(|one| one.attempt);
+        let heard_at_ms = change.now_ms;
+        let outcome = number.map_or(Outcome::Stale, |number| {
+            report(cx, change, number, event, body_hash, heard_at_ms)
+        });
+        let known = change.bundle.event.clone();
+        record_event(cx, change, body, body_hash, event, &outcome, known.as_ref());
+        Ok(answer_for(&outcome, &change.bundle.order.id))
+    })
     .await
 }
 
@@ -251,25 +249,23 @@ fn record_event(
     body_hash: &str,
     event: &Event,
     outcome: &Outcome,
-    behind: &[Rows],
-) -> Result<()> {
+    known: Option<&EventRecord>,
+) {
     let order_id = change.bundle.order.id.clone();
     let name = outcome_name(outcome);
-    match behind.first().and_then(|rows| rows.first()) {
+    match known {
         None => {
             let mut row = event_row(cx, body, body_hash, &event.type_name, Some(event));
             row.order_id = Some(order_id);
             row.outcome = name;
             change.also(cx.sql(Query::InsertEvent, row.values()));
         }
-        Some(row) => {
-            if EventRecord::read(row)?.order_id.is_none() {
-                let params = vec![order_id.into(), name.into(), body_hash.into()];
-                change.also(cx.sql(Query::LinkEvent, params));
-            }
+        Some(known) if known.order_id.is_none() => {
+            let params = vec![order_id.into(), name.into(), body_hash.into()];
+            change.also(cx.sql(Query::LinkEvent, params));
         }
+        Some(_) => {}
     }
-    Ok(())
 }
 
 /// A payment id that nobody knows, in an event that names the key of a create call of ours
@@ -294,7 +290,7 @@ async fn adopt(
     };
     let mut extra = link_loads(cx, payment_id);
     extra.push(cx.sql(Query::EventByHash, vec![body_hash.into()]));
-    let adopted = change_order(cx, Selector::Id, order_id, extra, |change, behind| {
+    let adopted = change_order(cx, Selector::Id(order_id), extra, |change, behind| {
         let Some(attempt) = change.bundle.attempt(number) else {
             return Ok(None);
         };
@@ -323,8 +319,9 @@ async fn adopt(
         link(cx, change, number, &payment, behind)?;
         let heard_at_ms = change.now_ms;
         let outcome = report(cx, change, number, event, body_hash, heard_at_ms);
-        let by_hash = behind.get(2..).unwrap_or_default();
-        record_event(cx, change, body, body_hash, event, &outcome, by_hash)?;
+        let known = behind.get(2).and_then(|rows| rows.first());
+        let known = known.map(|row| EventRecord::read(row)).transpose()?;
+        record_event(cx, change, body, body_hash, event, &outcome, known.as_ref());
         Ok(Some(answer_for(&outcome, &change.bundle.order.id)))
     });
     Ok(adopted.await?.flatten())
@@ -352,17 +349,11 @@ async fn keep_unmatched(
     };
     let name = if foreign { "foreign" } else { "unmatched" };
     let lock = payment_lock(payment_id);
-    let mut loads = vec![
+    let loads = vec![
         cx.sql(Query::EventByHash, vec![body_hash.into()]),
         cx.sql(Query::LogVersion, vec![lock.as_str().into()]),
+        cx.sql(Query::OrderOfPayment, vec![payment_id.into()]),
     ];
-    loads.extend(
-        cx.shop
-            .sql
-            .bundle(Selector::PaymentId, payment_id)
-            .into_iter()
-            .take(1),
-    );
     let stored = transact(cx, loads, |rows, commit_id| {
         let table = |index: usize| rows.get(index).and_then(|rows: &Rows| rows.first());
         if table(2).is_some() {

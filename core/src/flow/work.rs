@@ -184,8 +184,7 @@ impl Work {
         let grace_over = cx.now_ms() >= deadline_ms.saturating_add(GRACE_MS);
         let ended = change_order(
             &cx,
-            Selector::Id,
-            &bundle.order.id,
+            Selector::Id(&bundle.order.id),
             Vec::new(),
             |change, _| {
                 let order = &change.bundle.order;
@@ -213,7 +212,7 @@ impl Work {
 
     async fn release_review(&mut self, order_id: &str) -> Result<()> {
         let cx = self.cx.clone();
-        let released = change_order(&cx, Selector::Id, order_id, Vec::new(), |change, _| {
+        let released = change_order(&cx, Selector::Id(order_id), Vec::new(), |change, _| {
             change.apply(&cx, &Input::ReviewAged);
             Ok(change.bundle.order.attention.contains(&Reason::NoStock))
         });
@@ -309,7 +308,7 @@ impl Work {
             self.limits.rows.into(),
         ];
         for order_id in self.ids(cx.sql(Query::LostClaims, params)).await? {
-            let found = change_order(&cx, Selector::Id, &order_id, Vec::new(), |change, _| {
+            let found = change_order(&cx, Selector::Id(&order_id), Vec::new(), |change, _| {
                 let mut lost = Vec::new();
                 for effect in &mut change.bundle.effects {
                     let over = effect.state == EffectState::Claimed

@@ -12,43 +12,149 @@ use super::records::{
 
 /// How a load finds its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Selector {
-    Id,
-    PaymentId,
+pub(crate) enum Selector<'a> {
+    Id(&'a str),
+    /// By its payment, and the event with this body along with it, if that was stored before.
+    Payment {
+        id: &'a str,
+        body_hash: &'a str,
+    },
     /// The newest order that was opened with this checkout key.
-    CheckoutKey,
+    CheckoutKey(&'a str),
 }
 
-impl Selector {
-    const ALL: [Self; 3] = [Self::Id, Self::PaymentId, Self::CheckoutKey];
+impl<'a> Selector<'a> {
+    #[cfg(any(test, feature = "contract"))]
+    const ALL: [Self; 3] = [
+        Self::Id(""),
+        Self::Payment {
+            id: "",
+            body_hash: "",
+        },
+        Self::CheckoutKey(""),
+    ];
+    const SQL: [&'static str; 3] = [
+        "?",
+        "(SELECT order_id FROM {payments} WHERE coinpay_payment_id = ?)",
+        "(SELECT id FROM {orders} WHERE checkout_key = ? \
+         ORDER BY created_at DESC, id DESC LIMIT 1)",
+    ];
 
-    const fn sql(self) -> &'static str {
+    const fn place(self) -> usize {
         match self {
-            Self::Id => "?",
-            Self::PaymentId => "(SELECT order_id FROM {payments} WHERE coinpay_payment_id = ?)",
-            Self::CheckoutKey => {
-                "(SELECT id FROM {orders} WHERE checkout_key = ? \
-                 ORDER BY created_at DESC, id DESC LIMIT 1)"
+            Self::Id(_) => 0,
+            Self::Payment { .. } => 1,
+            Self::CheckoutKey(_) => 2,
+        }
+    }
+
+    /// A value for each part of the statement.
+    fn values(self) -> Vec<&'a str> {
+        match self {
+            Self::Id(value) | Self::CheckoutKey(value) => vec![value; PARTS.len()],
+            Self::Payment { id, body_hash } => {
+                let mut values = vec![id; PARTS.len()];
+                values.push(body_hash);
+                values
             }
         }
     }
 }
 
-/// What a load of one order brings, a statement each; `<which>` is the selector.
-const BUNDLE: [&str; 6] = [
-    "SELECT <orders> FROM {orders} WHERE id = <which>",
-    "SELECT <payments> FROM {payments} WHERE order_id = <which> ORDER BY attempt",
-    "SELECT <effects> FROM {effects} WHERE order_id = <which> ORDER BY version, kind, subject",
-    "SELECT <reservations> FROM {reservations} WHERE order_id = <which> \
-     ORDER BY reservation_no, sku",
-    "SELECT <stock> FROM {stock} WHERE sku IN (SELECT sku FROM {reservations} \
-     WHERE order_id = <which> AND reservation_no = 1) ORDER BY sku",
-    // The version of the key's lock, and how many newer orders have the key.
-    "SELECT (SELECT MAX(version) FROM {order_log} WHERE order_id = o.key_lock), \
-     (SELECT COUNT(*) FROM {orders} n WHERE n.checkout_key = o.checkout_key \
-      AND (n.created_at > o.created_at OR (n.created_at = o.created_at AND n.id > o.id))) \
-     FROM {orders} o WHERE o.id = <which>",
+/// Where a row of a bundle comes from: its first column.
+pub(crate) mod part {
+    pub(crate) const ORDER: &str = "order";
+    pub(crate) const PAYMENT: &str = "payment";
+    pub(crate) const EFFECT: &str = "effect";
+    pub(crate) const RESERVATION: &str = "reservation";
+    pub(crate) const EVENT: &str = "event";
+}
+
+/// One table's part of a load: what a row begins with, its columns, and where it is found;
+/// `<which>` is the selector.
+struct Part {
+    name: &'static str,
+    columns: &'static str,
+    /// Columns that are whole expressions.
+    further: &'static [&'static str],
+    found: &'static str,
+}
+
+/// What a load of one order brings, in one statement: a server answers one much faster than six.
+/// The widest comes first. Cloudflare allows five parts of a `UNION`.
+const PARTS: [Part; 4] = [
+    Part {
+        name: part::ORDER,
+        columns: OrderRecord::COLUMNS,
+        // The version of the key's lock, and how many newer orders have the key.
+        further: &[
+            "(SELECT MAX(version) FROM {order_log} WHERE order_id = t.key_lock)",
+            "(SELECT COUNT(*) FROM {orders} n WHERE n.checkout_key = t.checkout_key \
+             AND (n.created_at > t.created_at OR (n.created_at = t.created_at AND n.id > t.id)))",
+        ],
+        found: "{orders} t WHERE t.id = <which>",
+    },
+    Part {
+        name: part::PAYMENT,
+        columns: AttemptRecord::COLUMNS,
+        further: &[],
+        found: "{payments} t WHERE t.order_id = <which>",
+    },
+    Part {
+        name: part::EFFECT,
+        columns: EffectRecord::COLUMNS,
+        further: &[],
+        found: "{effects} t WHERE t.order_id = <which>",
+    },
+    Part {
+        name: part::RESERVATION,
+        columns: ReservationRecord::COLUMNS,
+        further: &["s.sku", "s.on_hand", "s.reserved"],
+        found: "{reservations} t LEFT JOIN {stock} s ON s.sku = t.sku WHERE t.order_id = <which>",
+    },
 ];
+
+/// The further part of a load by payment.
+const EVENT: Part = Part {
+    name: part::EVENT,
+    columns: EventRecord::COLUMNS,
+    further: &[],
+    found: "{webhook_events} t WHERE t.body_hash = ?",
+};
+
+impl Part {
+    fn columns(&self) -> Vec<String> {
+        let plain = self.columns.split(',');
+        let plain = plain.map(|name| format!("t.{}", name.trim()));
+        let further = self.further.iter().map(|one| (*one).to_owned());
+        plain.chain(further).collect()
+    }
+}
+
+/// The statement of a bundle, not rendered yet. The parts of a `UNION` have the same columns: what
+/// is missing is NULL, and PostgreSQL, which wants one type for each, gives everything as text.
+fn bundle(dialect: Dialect, place: usize) -> String {
+    let which = Selector::SQL.get(place).copied().unwrap_or_default();
+    let event = (place == 1).then_some(&EVENT);
+    let parts: Vec<_> = PARTS.iter().chain(event).collect();
+    let width = parts.iter().map(|part| part.columns().len()).max();
+    let selects = parts.iter().map(|part| {
+        let mut columns = part.columns();
+        if dialect == Dialect::Postgres {
+            for column in &mut columns {
+                *column = format!("CAST({column} AS TEXT)");
+            }
+        }
+        columns.resize(width.unwrap_or_default(), "NULL".to_owned());
+        let found = part.found.replace("<which>", which);
+        format!(
+            "SELECT '{}', {} FROM {found}",
+            part.name,
+            columns.join(", ")
+        )
+    });
+    selects.collect::<Vec<_>>().join(" UNION ALL ")
+}
 
 macro_rules! queries {
     ($($name:ident = $sql:literal;)*) => {
@@ -72,6 +178,7 @@ queries! {
     LogOf = "SELECT version, at, kind, actor, note, document FROM {order_log} \
         WHERE order_id = ? ORDER BY version";
     DeleteLog = "DELETE FROM {order_log} WHERE order_id = ?";
+    OrderAt = "SELECT <orders> FROM {orders} WHERE id = ?";
     InsertOrder = "INSERT INTO {orders} (<orders>) VALUES (<orders?>)";
     UpdateOrder = "UPDATE {orders} SET <orders=> WHERE id = ?";
     DeleteOrder = "DELETE FROM {orders} WHERE id = ?";
@@ -208,11 +315,7 @@ impl Sql {
             .iter()
             .map(|one| render(&columns(one)))
             .collect();
-        let bundles = Selector::ALL.iter().flat_map(|selector| {
-            BUNDLE
-                .iter()
-                .map(|one| render(&columns(one).replace("<which>", selector.sql())))
-        });
+        let bundles = (0..Selector::SQL.len()).map(|place| render(&bundle(dialect, place)));
         Self {
             dialect,
             queries,
@@ -244,27 +347,19 @@ impl Sql {
     pub(super) fn named(&self) -> Vec<(String, Arc<str>)> {
         let queries = Query::ALL.iter();
         let queries = queries.map(|one| (format!("{one:?}"), self.statement(*one, vec![]).sql));
-        let bundles = Selector::ALL.iter().flat_map(|selector| {
-            let statements = self.bundle(*selector, "").into_iter().enumerate();
-            statements.map(move |(n, one)| (format!("bundle by {selector:?}, {n}"), one.sql))
-        });
+        let bundles = Selector::ALL.iter();
+        let bundles = bundles.map(|one| (format!("bundle by {one:?}"), self.bundle(*one).sql));
         queries.chain(bundles).collect()
     }
 
-    /// The statements that load one order with everything of it.
-    #[expect(
-        clippy::as_conversions,
-        reason = "the number of a variant is its place in the table"
-    )]
-    pub(crate) fn bundle(&self, selector: Selector, value: &str) -> Vec<Statement> {
-        let skipped = BUNDLE.len().saturating_mul(selector as usize);
-        let chosen = self.bundles.iter().skip(skipped).take(BUNDLE.len());
-        chosen
-            .map(|sql| Statement {
-                sql: sql.clone(),
-                params: vec![without_nul(value.into())],
-            })
-            .collect()
+    /// The statement that loads one order with everything of it.
+    pub(crate) fn bundle(&self, selector: Selector<'_>) -> Statement {
+        let sql = self.bundles.get(selector.place()).cloned();
+        let params = selector.values().into_iter();
+        Statement {
+            sql: sql.unwrap_or_else(|| "".into()),
+            params: params.map(|value| without_nul(value.into())).collect(),
+        }
     }
 }
 
@@ -316,7 +411,15 @@ mod tests {
                     assert!(!text.contains(left), "{query:?}: {text}");
                 }
             }
-            assert_eq!(sql.bundle(Selector::CheckoutKey, "k").len(), BUNDLE.len());
+            for selector in Selector::ALL {
+                let one = sql.bundle(selector);
+                let parameters = match dialect {
+                    Dialect::Postgres => one.sql.matches('$').count(),
+                    Dialect::Sqlite | Dialect::Mysql => one.sql.matches('?').count(),
+                };
+                assert_eq!(one.params.len(), parameters, "{}", one.sql);
+                assert!(!one.sql.contains(['{', '<']) || one.sql.contains("n.id > t.id"));
+            }
         }
     }
 
@@ -332,10 +435,15 @@ mod tests {
     #[test]
     fn no_text_with_a_nul_reaches_a_database() {
         let sql = Sql::new(Dialect::Postgres, "coinpay_");
-        let mut all = sql.bundle(Selector::Id, "a\0b");
+        let mut all = vec![sql.bundle(Selector::Id("a\0b"))];
         all.push(sql.statement(Query::Meta, vec!["a\0b".into()]));
         for statement in all {
-            assert_eq!(statement.params, ["a\u{fffd}b".into()]);
+            assert!(
+                statement
+                    .params
+                    .iter()
+                    .all(|one| *one == "a\u{fffd}b".into())
+            );
         }
     }
 

@@ -73,6 +73,12 @@ impl OrderRecord {
         refund_due, expires_at, deadline_at, due_at, paid_at, forwarded_at, failed_at, \
         created_at, updated_at, status_token, terms, evidence, contents, customer";
 
+    /// The columns of a row that are not the record's own.
+    pub(crate) fn behind(row: &[Value]) -> &[Value] {
+        row.get(Self::COLUMNS.split(',').count()..)
+            .unwrap_or_default()
+    }
+
     pub(crate) fn read(row: &[Value]) -> Result<Self> {
         let mut fields = Fields::of("orders", row);
         let id = fields.text()?;
@@ -407,6 +413,12 @@ pub(crate) struct ReservationRecord {
 
 impl ReservationRecord {
     pub(super) const COLUMNS: &'static str = "reservation_no, sku, quantity, state";
+
+    /// The columns of a row that are not the record's own.
+    pub(crate) fn behind(row: &[Value]) -> &[Value] {
+        row.get(Self::COLUMNS.split(',').count()..)
+            .unwrap_or_default()
+    }
 
     pub(crate) fn read(row: &[Value]) -> Result<Self> {
         let mut fields = Fields::of("reservations", row);

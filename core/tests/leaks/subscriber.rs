@@ -1,5 +1,10 @@
 //! A host that listens to everything: a subscriber at the finest level, also for what the crates
 //! below us log, while an engine works with its real HTTP driver and everything fails in turn.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the gateway is a server in this process"
+)]
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};

@@ -99,12 +99,18 @@ pub(super) async fn at_once(
     }
     let sent = StepsSent::default();
     let mut steps: Vec<Boxed<'_, Result<Rows, Failure>>> = Vec::new();
-    steps.push(sent.after_all_before(command(client, kind.begin())));
+    // One SELECT is a transaction by itself, of a session that only reads: two answers less.
+    let alone = kind == Kind::Load && statements.len() == 1;
+    if !alone {
+        steps.push(sent.after_all_before(command(client, kind.begin())));
+    }
     for (one, statement) in prepared.iter().zip(statements) {
         let step = run(client, kind, one, &statement.params);
         steps.push(sent.after_all_before(step));
     }
-    steps.push(sent.after_all_before(command(client, "COMMIT")));
+    if !alone {
+        steps.push(sent.after_all_before(command(client, "COMMIT")));
+    }
     let last = steps.len().saturating_sub(1);
     let mut rows = Vec::new();
     for (index, answer) in all(steps).await.into_iter().enumerate() {
@@ -128,6 +134,9 @@ pub(super) async fn at_once(
                 return Err(trouble(&error, kind.lost(), ended));
             }
         }
+    }
+    if alone {
+        return Ok(rows);
     }
     // The answers of BEGIN and COMMIT are no rows.
     rows.pop();

@@ -75,6 +75,7 @@ impl Desk {
             stock: shelf(behind, before.replaced.as_ref())?,
             key_version,
             newer_order: false,
+            event: None,
         };
         let mut change = Change::open(cx, bundle);
         change.log(
