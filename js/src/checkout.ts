@@ -1,5 +1,5 @@
 import { backend } from '#backend';
-import { bytesOf } from './bytes.js';
+import { bytesOf, type Body } from './bytes.js';
 import { drive, type Host } from './driver.js';
 import { EffectRunner, type EffectHandlers } from './effects.js';
 import { CoinPayError } from './errors.js';
@@ -67,10 +67,7 @@ export class Checkout {
   }
 
   /** `body` is the body as it came, `signature` the header `X-CoinPay-Signature`. */
-  handleWebhook(
-    body: string | Uint8Array | ArrayBuffer,
-    signature: string | null | undefined,
-  ): Promise<types.WebhookAnswer> {
+  handleWebhook(body: Body, signature: string | null | undefined): Promise<types.WebhookAnswer> {
     return this.#run('handle_webhook', signature ? { signature } : {}, bytesOf(body));
   }
 

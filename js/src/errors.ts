@@ -36,6 +36,8 @@ export class CoinPayError extends Error {
   readonly gatewayCode: string | undefined;
   /** What is known of a request that the gateway did not grant: `not_done`, `unknown`, … */
   readonly outcome: string | undefined;
+  /** The gateway's whole answer, where it was JSON; not enumerable, so that no log prints it. */
+  declare readonly response?: unknown;
 
   constructor(code: ErrorCode, message?: string, details: Details = {}) {
     const known = ERRORS[code];
@@ -65,6 +67,10 @@ export class CoinPayError extends Error {
     return CoinPayError.of((JSON.parse(text) as { error: ErrorDocument }).error);
   }
 }
+
+/** By its name: it may come from the package's other half, ESM here and CommonJS there. */
+export const isCoinPayError = (error: unknown): error is CoinPayError =>
+  error instanceof Error && error.name === 'CoinPayError' && 'httpStatus' in error;
 
 /** The output in `{"output": …}`, or the error in `{"error": …}` thrown. */
 export function outputOf<T>(text: string): T {

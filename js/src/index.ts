@@ -14,15 +14,28 @@ export const createWebhookHandler = handlerOver(webhooks);
 export { Checkout, type CheckoutOptions } from './checkout.js';
 export {
   CoinPayClient,
+  CoinPayClient as default,
   createPayment,
   getPayment,
-  type ClientOptions,
+  getSupportedCoins,
+  getTokens,
+  listPayments,
   type CreatePaymentParams,
+  type ListPaymentsParams,
   type Payment,
   type PaymentResult,
+  type SupportedCoinsParams,
+  type WaitForPaymentOptions,
 } from './client.js';
-export { Blockchain, FiatCurrency, PaymentStatus, WebhookEvent } from './constants.js';
+export {
+  Blockchain,
+  Blockchain as Cryptocurrency,
+  FiatCurrency,
+  PaymentStatus,
+  WebhookEvent,
+} from './constants.js';
 export { CoinPayError } from './errors.js';
+export type { Answer, ClientOptions } from './exchange.js';
 export type { EffectHandlers } from './effects.js';
 export {
   StoreFault,
@@ -34,4 +47,5 @@ export {
 export type { ErrorCode } from './generated/errors.js';
 export { paymentUri, qrSvg, toUnits, fromUnits } from './pay.js';
 export type * from './types.js';
-export type { Verified, VerifyOptions, WebhookPayload } from './webhook.js';
+export type { WebhookHandlerOptions } from './handler.js';
+export type { SignOptions, Verified, VerifyOptions, WebhookPayload } from './webhook.js';

@@ -68,7 +68,8 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     MODULES
         .iter()
         .try_for_each(|module| build_one(workspace, module, &folder))?;
-    workspace.run(TSC, &["--project", "js"])
+    workspace.run(TSC, &["--project", "js"])?;
+    workspace.run(NODE, &["js/commonjs.mjs"])
 }
 
 fn build_one(workspace: &Workspace, module: &Module, folder: &Path) -> Result<()> {
