@@ -1,7 +1,9 @@
 import { backend } from '#backend';
+import type { StoreHandle } from './backend/backend.js';
 import { bytesOf, type Body } from './bytes.js';
+import { openDatabase } from './database.js';
 import { drive, type Host } from './driver.js';
-import { EffectRunner, type EffectHandlers } from './effects.js';
+import { EffectRunner, type EffectCalls, type EffectHandlers } from './effects.js';
 import { CoinPayError } from './errors.js';
 import type { Executor } from './executor.js';
 import type { Reason } from './generated/names.js';
@@ -10,11 +12,19 @@ import type { Fetch } from './transport.js';
 import type * as types from './types.js';
 
 export interface CheckoutOptions extends types.Settings {
-  /** Where orders are kept. */
-  executor: Executor;
+  /**
+   * Where orders are kept: `sqlite:<file>`; with the native addon also `postgres://…`, `mysql://…`
+   * and `mariadb://…`. Instead of an executor.
+   */
+  database?: string;
+  /** Where orders are kept, by a connection of the shop's own. */
+  executor?: Executor;
   /** The shop's side work, by kind. What has no handler waits for a worker that has one. */
   effects?: EffectHandlers;
-  /** Calls `tick` by itself; leave it out where a cron trigger or an alarm does. */
+  /**
+   * Calls `tick` by itself. The default is 15 seconds with a `database`, and not at all with an
+   * executor; 0 is not at all, where a cron trigger or an alarm does.
+   */
   workEveryMs?: number;
   /** Hears of what went wrong where nobody waits for an answer: in the timer and in effects. */
   onError?: (error: unknown) => void;
@@ -23,6 +33,7 @@ export interface CheckoutOptions extends types.Settings {
   now?: () => number;
 }
 
+const WORK_EVERY_MS = 15_000;
 const GATEWAY = 'https://coinpayportal.com/api';
 
 /** The engine of one shop: every operation of the core, on the platform's `fetch` and database. */
@@ -30,36 +41,53 @@ export class Checkout {
   readonly #host: Host;
   readonly #runner: EffectRunner;
   readonly #onError: (error: unknown) => void;
+  readonly #underWay = new Set<Promise<unknown>>();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #ticking: Promise<unknown> = Promise.resolve();
-  #closed = false;
+  #closed: Promise<void> | undefined;
 
-  private constructor(options: CheckoutOptions) {
-    const { executor, effects, workEveryMs: _, onError, fetch, now, ...settings } = options;
+  private constructor(options: CheckoutOptions, executor: Executor) {
+    const { executor: _, effects, workEveryMs: _1, onError, fetch, now, ...settings } = options;
     const configuration = JSON.stringify(toCore(settings));
     this.#host = {
       shop: backend.openShop(configuration, executor.dialect),
       executor,
+      // What runs by itself asks the machine for the time.
+      store: now === undefined && 'begin' in executor ? (executor as StoreHandle) : undefined,
       fetch: fetch ?? ((url, init) => globalThis.fetch(url, init)),
       apiKey: settings.apiKey,
       baseUrl: settings.baseUrl ?? GATEWAY,
       now: now ?? Date.now,
     };
     this.#onError = onError ?? ((error) => console.error(error));
-    this.#runner = new EffectRunner(
-      this,
-      effects ?? {},
-      settings.leaseMs ?? 120_000,
-      this.#onError,
-    );
+    // Side work in hand is completed while the rest is being closed.
+    const calls: EffectCalls = {
+      claimEffects: (claim) => this.#operate('claim_effects', claim),
+      completeEffect: (complete) => this.#operate('complete_effect', complete),
+      failEffect: (fail) => this.#operate('fail_effect', fail),
+      renewEffect: (renew) => this.#operate('renew_effect', renew),
+    };
+    const leaseMs = settings.leaseMs ?? 120_000;
+    this.#runner = new EffectRunner(calls, effects ?? {}, leaseMs, this.#onError);
   }
 
   /** Checks the settings, makes the tables, and proves that the database undoes failed commits. */
   static async open(options: CheckoutOptions): Promise<Checkout> {
-    const checkout = new Checkout(options);
-    await checkout.#run('prepare_store', {});
-    if (options.workEveryMs !== undefined) checkout.#every(options.workEveryMs);
-    return checkout;
+    const { database, executor } = options;
+    if ((database === undefined) === (executor === undefined)) {
+      const why = 'database: give it or an executor, and not both';
+      throw new CoinPayError('invalid_configuration', why);
+    }
+    const opened = executor ?? (await openDatabase(database ?? ''));
+    try {
+      const checkout = new Checkout(options, opened);
+      await checkout.#run('prepare_store', {});
+      const byDefault = executor ? 0 : WORK_EVERY_MS;
+      checkout.#every(options.workEveryMs ?? byDefault);
+      return checkout;
+    } catch (error) {
+      if (!executor) await opened.close?.();
+      throw error;
+    }
   }
 
   createCheckout(input: types.CheckoutInput): Promise<types.CheckoutResult> {
@@ -159,30 +187,43 @@ export class Checkout {
 
   /** Does the side work that is due, by the handlers given; says how many pieces were done. */
   runEffects(): Promise<number> {
-    return this.#runner.run();
+    return this.#following(this.#runner.run());
   }
 
   /** `work`, then effects: what a timer, a cron trigger or an alarm calls. */
-  async tick(): Promise<types.WorkReport> {
-    const report = await this.work();
-    await this.runEffects();
-    return report;
+  tick(): Promise<types.WorkReport> {
+    return this.#following(this.#tick());
   }
 
-  /** Stops the timer, lets what it began come to an end, and closes the database. */
-  async close(): Promise<void> {
-    this.#closed = true;
+  /**
+   * Takes nothing more, lets what has begun come to an end, side work too, and closes the
+   * database. A server that stops first answers the requests that it has, then calls this.
+   */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     clearTimeout(this.#timer);
-    await this.#ticking;
+    this.#runner.stop();
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
     await this.#host.executor.close?.();
   }
 
+  async #tick(): Promise<types.WorkReport> {
+    const report = await this.work();
+    await this.#runner.run();
+    return report;
+  }
+
   #every(everyMs: number): void {
+    if (everyMs <= 0) return;
     const again = () => {
       if (this.#closed) return;
       this.#timer = setTimeout(() => {
-        this.#ticking = this.tick().then(again, (error: unknown) => {
-          this.#onError(error);
+        this.tick().then(again, (error: unknown) => {
+          if (!this.#closed) this.#onError(error);
           again();
         });
       }, everyMs);
@@ -194,6 +235,18 @@ export class Checkout {
 
   async #run<T>(operation: string, input: unknown, body?: Uint8Array): Promise<T> {
     if (this.#closed) throw new CoinPayError('store_unavailable', 'This checkout was closed.');
+    return this.#following(this.#operate<T>(operation, input, body));
+  }
+
+  async #operate<T>(operation: string, input: unknown, body?: Uint8Array): Promise<T> {
     return fromCore<T>(await drive(this.#host, operation, toCore(input), body));
+  }
+
+  /** What `close` waits for. */
+  #following<T>(work: Promise<T>): Promise<T> {
+    this.#underWay.add(work);
+    const done = () => this.#underWay.delete(work);
+    work.then(done, done);
+    return work;
   }
 }

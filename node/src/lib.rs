@@ -19,4 +19,6 @@ mod webhooks;
 pub use calls::{call, version};
 pub use flows::{Operation, Shop};
 pub use store::Store;
-pub use webhooks::{Secrets, parse_webhook, sign_webhook, verify_webhook};
+pub use webhooks::{
+    check_webhook, check_webhook_text, parse_webhook, sign_webhook, verify_webhook,
+};

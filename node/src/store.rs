@@ -24,9 +24,9 @@ const FOR_A_SERVER: usize = 16;
 /// The number under which opening and closing answer.
 const ITSELF: u32 = 0;
 
-type Said = FnArgs<(u32, String)>;
-/// Calls back with the number of what was asked and the document of its outcome. It does not keep
-/// the process alive; JavaScript decides how long there is something to wait for.
+type Said = FnArgs<(u32, String, bool)>;
+/// Calls back with the number of what was asked, a document, and whether that is the end of it.
+/// It does not keep the process alive; JavaScript decides how long there is something to wait for.
 type Callback = ThreadsafeFunction<Said, (), Said, napi::Status, false, true>;
 
 /// An open database, and the operations that wait for an answer of JavaScript's.
@@ -198,8 +198,10 @@ impl Database {
         let document = flow.step_document().to_string();
         if matches!(flow.step(), Step::Ask { .. }) {
             self.waiting().insert(number, flow);
+            due.ask(document);
+        } else {
+            due.say(document);
         }
-        due.say(document);
     }
 }
 
@@ -211,7 +213,7 @@ fn start() -> Result<Start, Error> {
     Ok(Start { now_ms, randomness })
 }
 
-/// How an operation says that it has ended before its first step.
+/// How an operation says that it has ended before its first step; a load or a commit, too.
 fn ended(error: &Error) -> String {
     json!({ "v": DOCUMENT_VERSION, "done": true, "error": error }).to_string()
 }
@@ -243,12 +245,16 @@ impl Due {
     }
 
     fn say(mut self, document: String) {
-        self.send(document);
+        self.send(document, true);
     }
 
-    fn send(&mut self, document: String) {
+    fn ask(mut self, document: String) {
+        self.send(document, false);
+    }
+
+    fn send(&mut self, document: String, over: bool) {
         self.said = true;
-        let said = (self.number, document).into();
+        let said = (self.number, document, over).into();
         // Where there is no JavaScript any more, there is nobody to tell.
         let _ended = self
             .callback
@@ -263,7 +269,7 @@ impl Drop for Due {
                 ErrorCode::Internal,
                 "The core stopped in the middle of a call.",
             );
-            self.send(answer::of::<Value>(Err(error)));
+            self.send(ended(&error), true);
         }
     }
 }

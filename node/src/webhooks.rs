@@ -1,69 +1,78 @@
 //! Webhooks: is it authentic, what does it say, and how would the gateway sign it. A call that is
 //! made for every request makes no object on its way: bytes go in, a number or a text comes out.
 
-use std::fmt;
-
 use coinpay_core::pure::event_document;
 use coinpay_core::webhook::{self, Verified};
 use coinpay_core::{Error, Secret};
 use napi_derive::napi;
 use serde_json::json;
 
-use crate::answer::{self, thrown, whole};
+use crate::answer::{self, whole};
 
-/// A shop's webhook secrets, read once and kept ready.
-#[napi]
-pub struct Secrets(Vec<Secret>);
-
-impl fmt::Debug for Secrets {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[secrets]")
-    }
-}
-
-/// More than there are secrets that are looked at.
-const PLACES: f64 = 16.0;
+/// The number for a webhook that is refused.
 const REFUSED: f64 = -1.0;
 
-#[napi]
-impl Secrets {
-    /// `secrets` are a JSON list of texts.
-    #[napi(constructor, catch_unwind)]
-    pub fn new(secrets: String) -> napi::Result<Self> {
-        let read = serde_json::from_str(&secrets).map(Self);
-        read.map_err(|_| thrown(&Error::invalid("secrets", "is not a list of texts")))
-    }
+/// The signature's time in seconds; or -1 for a webhook that is refused. `texts` begin with the
+/// header's `header` bytes and the secret's `secret` bytes.
+#[napi(catch_unwind)]
+pub fn check_webhook(
+    texts: &[u8],
+    header: u32,
+    secret: u32,
+    body: &[u8],
+    now_ms: f64,
+    tolerance_s: u32,
+) -> f64 {
+    judge(texts, [header, secret], Some(body), now_ms, tolerance_s).unwrap_or(REFUSED)
+}
 
-    /// The signature's time in seconds, times 16, and the place of the secret that signed it; or
-    /// -1 for a webhook that is refused. `header` is empty where there is none.
-    #[napi(catch_unwind)]
-    pub fn check(&self, body: &[u8], header: String, now_ms: f64, tolerance_s: u32) -> f64 {
-        self.judge(body, &header, now_ms, tolerance_s)
-    }
+/// The same where the rest of `texts` is the body.
+#[napi(catch_unwind)]
+pub fn check_webhook_text(
+    texts: &[u8],
+    header: u32,
+    secret: u32,
+    body: u32,
+    now_ms: f64,
+    tolerance_s: u32,
+) -> f64 {
+    let length = [header, secret, body]
+        .iter()
+        .try_fold(0, |sum: usize, part| {
+            sum.checked_add(usize::try_from(*part).ok()?)
+        });
+    let texts = length
+        .and_then(|length| texts.get(..length))
+        .unwrap_or_default();
+    judge(texts, [header, secret], None, now_ms, tolerance_s).unwrap_or(REFUSED)
+}
 
-    /// The same for a body that is a text, which was sent in UTF-8.
-    #[napi(catch_unwind)]
-    pub fn check_text(&self, body: String, header: String, now_ms: f64, tolerance_s: u32) -> f64 {
-        self.judge(body.as_bytes(), &header, now_ms, tolerance_s)
-    }
-
-    fn judge(&self, body: &[u8], header: &str, now_ms: f64, tolerance_s: u32) -> f64 {
-        let tolerance_s = u64::from(tolerance_s);
-        let verified =
-            webhook::verify_webhook(body, Some(header), &self.0, whole(now_ms), tolerance_s);
-        verified.map_or(REFUSED, |verified| number_of(&verified))
-    }
+fn judge(
+    texts: &[u8],
+    [header, secret]: [u32; 2],
+    body: Option<&[u8]>,
+    now_ms: f64,
+    tolerance_s: u32,
+) -> Option<f64> {
+    let (header, rest) = texts.split_at_checked(usize::try_from(header).ok()?)?;
+    let (secret, rest) = rest.split_at_checked(usize::try_from(secret).ok()?)?;
+    let header = std::str::from_utf8(header).ok()?;
+    let secrets = [Secret::new(std::str::from_utf8(secret).ok()?)];
+    let (now_ms, tolerance_s) = (whole(now_ms), u64::from(tolerance_s));
+    let body = body.unwrap_or(rest);
+    let verified = webhook::verify_webhook(body, Some(header), &secrets, now_ms, tolerance_s);
+    verified.ok().map(|verified| number_of(&verified))
 }
 
 #[expect(
     clippy::cast_precision_loss,
-    reason = "seconds of a signature and the place in a short list are far below 2^48"
+    reason = "seconds of a signature are far below 2^53"
 )]
-fn number_of(verified: &Verified) -> f64 {
-    (verified.timestamp_s as f64).mul_add(PLACES, verified.secret_index as f64)
+const fn number_of(verified: &Verified) -> f64 {
+    verified.timestamp_s as f64
 }
 
-/// Why a webhook is refused; or, as `check`, that it is not.
+/// Whether a webhook is authentic, and why it is refused.
 #[napi(catch_unwind)]
 pub fn verify_webhook(
     body: &[u8],
