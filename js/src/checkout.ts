@@ -31,7 +31,9 @@ export class Checkout {
   readonly #runner: EffectRunner;
   readonly #onError: (error: unknown) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #ticking: Promise<unknown> = Promise.resolve();
+  /** What is under way, side work and operations alike. */
+  readonly #begun = new Set<Promise<unknown>>();
+  #closing = false;
   #closed = false;
 
   private constructor(options: CheckoutOptions) {
@@ -159,7 +161,7 @@ export class Checkout {
 
   /** Does the side work that is due, by the handlers given; says how many pieces were done. */
   runEffects(): Promise<number> {
-    return this.#runner.run();
+    return this.#track(this.#runner.run(() => this.#closing));
   }
 
   /** `work`, then effects: what a timer, a cron trigger or an alarm calls. */
@@ -169,19 +171,21 @@ export class Checkout {
     return report;
   }
 
-  /** Stops the timer, lets what it began come to an end, and closes the database. */
+  /** Stops the timer, lets what was begun come to an end, and closes the database. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing = true;
     clearTimeout(this.#timer);
-    await this.#ticking;
+    while (this.#begun.size > 0) await Promise.allSettled(this.#begun);
+    if (this.#closed) return;
+    this.#closed = true;
     await this.#host.executor.close?.();
   }
 
   #every(everyMs: number): void {
     const again = () => {
-      if (this.#closed) return;
+      if (this.#closing) return;
       this.#timer = setTimeout(() => {
-        this.#ticking = this.tick().then(again, (error: unknown) => {
+        this.tick().then(again, (error: unknown) => {
           this.#onError(error);
           again();
         });
@@ -194,6 +198,14 @@ export class Checkout {
 
   async #run<T>(operation: string, input: unknown, body?: Uint8Array): Promise<T> {
     if (this.#closed) throw new CoinPayError('store_unavailable', 'This checkout was closed.');
-    return fromCore<T>(await drive(this.#host, operation, toCore(input), body));
+    const driven = this.#track(drive(this.#host, operation, toCore(input), body));
+    return fromCore<T>(await driven);
+  }
+
+  #track<T>(work: Promise<T>): Promise<T> {
+    this.#begun.add(work);
+    const over = () => this.#begun.delete(work);
+    work.then(over, over);
+    return work;
   }
 }

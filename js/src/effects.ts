@@ -18,12 +18,13 @@ export class EffectRunner {
     private readonly onError: (error: unknown) => void,
   ) {}
 
-  async run(): Promise<number> {
+  /** Until nothing is due, or `isOver` says that nothing new is to be begun. */
+  async run(isOver: () => boolean): Promise<number> {
     const kinds = Object.keys(this.handlers);
     let done = 0;
     if (kinds.length === 0) return done;
     // The next piece of a lane is handed out once the one before is done.
-    for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    for (let round = 0; round < MOST_ROUNDS && !isOver(); round += 1) {
       const effects = await this.checkout.claimEffects({ kinds });
       if (effects.length === 0) break;
       const outcomes = await Promise.all(effects.map((effect) => this.#one(effect)));

@@ -52,14 +52,26 @@ function installSdk() {
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
 }
 
+/** As much of Next.js as the example uses: nobody installs all of it for one function. */
+function standInForNext() {
+  const folder = join(app, 'node_modules', 'next');
+  mkdirSync(folder, { recursive: true });
+  const manifest = { name: 'next', type: 'module', exports: { './server': './server.js' } };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+  const lines = 'export const waited = [];\nexport const after = (work) => waited.push(work);\n';
+  writeFileSync(join(folder, 'server.js'), lines);
+}
+
 installTools();
 const tarball = installPackage();
 installSdk();
+standInForNext();
 for (const [from, to] of [
   ['tests/node-shop', 'tests/node-shop'],
   ['tests/edge', 'tests/edge'],
   ['tests/vectors', 'tests/vectors'],
   ['examples/node', 'examples/node'],
+  ['docs', 'docs'],
 ]) {
   rmSync(join(app, to), { recursive: true, force: true });
   cpSync(join(root, from), join(app, to), { recursive: true });
@@ -74,7 +86,14 @@ const settings = {
 };
 const files = only.length > 0 ? only.map((name) => `tests/node-shop/${name}.test.mjs`) : [];
 const all = files.length > 0 ? files : ['tests/node-shop/**/*.test.mjs'];
-const words = ['--no-warnings', '--test', '--test-reporter=spec', '--test-concurrency=3', ...all];
+const words = [
+  '--no-warnings',
+  '--test',
+  '--test-force-exit',
+  '--test-reporter=spec',
+  '--test-concurrency=3',
+  ...all,
+];
 try {
   execFileSync(process.execPath, words, {
     cwd: app,
