@@ -3,7 +3,7 @@ import type { StoreHandle } from './backend/backend.js';
 import { bytesOf, type Body } from './bytes.js';
 import { openDatabase } from './database.js';
 import { drive, type Host } from './driver.js';
-import { EffectRunner, type EffectCalls, type EffectHandlers } from './effects.js';
+import { EffectRunner, type EffectHandlers } from './effects.js';
 import { CoinPayError } from './errors.js';
 import type { Executor } from './executor.js';
 import type { Reason } from './generated/names.js';
@@ -22,8 +22,8 @@ export interface CheckoutOptions extends types.Settings {
   /** The shop's side work, by kind. What has no handler waits for a worker that has one. */
   effects?: EffectHandlers;
   /**
-   * Calls `tick` by itself. The default is 15 seconds with a `database`, and not at all with an
-   * executor; 0 is not at all, where a cron trigger or an alarm does.
+   * Calls `tick` by itself. The default is 15 seconds with a `database`, and never with an
+   * executor; 0 is never, for where a cron trigger or an alarm does.
    */
   workEveryMs?: number;
   /** Hears of what went wrong where nobody waits for an answer: in the timer and in effects. */
@@ -41,9 +41,11 @@ export class Checkout {
   readonly #host: Host;
   readonly #runner: EffectRunner;
   readonly #onError: (error: unknown) => void;
-  readonly #underWay = new Set<Promise<unknown>>();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #closed: Promise<void> | undefined;
+  /** What is under way, side work and operations alike. */
+  readonly #begun = new Set<Promise<unknown>>();
+  #closing = false;
+  #closed = false;
 
   private constructor(options: CheckoutOptions, executor: Executor) {
     const { executor: _, effects, workEveryMs: _1, onError, fetch, now, ...settings } = options;
@@ -59,15 +61,12 @@ export class Checkout {
       now: now ?? Date.now,
     };
     this.#onError = onError ?? ((error) => console.error(error));
-    // Side work in hand is completed while the rest is being closed.
-    const calls: EffectCalls = {
-      claimEffects: (claim) => this.#operate('claim_effects', claim),
-      completeEffect: (complete) => this.#operate('complete_effect', complete),
-      failEffect: (fail) => this.#operate('fail_effect', fail),
-      renewEffect: (renew) => this.#operate('renew_effect', renew),
-    };
-    const leaseMs = settings.leaseMs ?? 120_000;
-    this.#runner = new EffectRunner(calls, effects ?? {}, leaseMs, this.#onError);
+    this.#runner = new EffectRunner(
+      this,
+      effects ?? {},
+      settings.leaseMs ?? 120_000,
+      this.#onError,
+    );
   }
 
   /** Checks the settings, makes the tables, and proves that the database undoes failed commits. */
@@ -81,8 +80,7 @@ export class Checkout {
     try {
       const checkout = new Checkout(options, opened);
       await checkout.#run('prepare_store', {});
-      const byDefault = executor ? 0 : WORK_EVERY_MS;
-      checkout.#every(options.workEveryMs ?? byDefault);
+      checkout.#every(options.workEveryMs ?? (executor ? 0 : WORK_EVERY_MS));
       return checkout;
     } catch (error) {
       if (!executor) await opened.close?.();
@@ -187,43 +185,33 @@ export class Checkout {
 
   /** Does the side work that is due, by the handlers given; says how many pieces were done. */
   runEffects(): Promise<number> {
-    return this.#following(this.#runner.run());
+    return this.#track(this.#runner.run(() => this.#closing));
   }
 
   /** `work`, then effects: what a timer, a cron trigger or an alarm calls. */
-  tick(): Promise<types.WorkReport> {
-    return this.#following(this.#tick());
-  }
-
-  /**
-   * Takes nothing more, lets what has begun come to an end, side work too, and closes the
-   * database. A server that stops first answers the requests that it has, then calls this.
-   */
-  close(): Promise<void> {
-    this.#closed ??= this.#close();
-    return this.#closed;
-  }
-
-  async #close(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#runner.stop();
-    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
-    await this.#host.executor.close?.();
-  }
-
-  async #tick(): Promise<types.WorkReport> {
+  async tick(): Promise<types.WorkReport> {
     const report = await this.work();
-    await this.#runner.run();
+    await this.runEffects();
     return report;
+  }
+
+  /** Stops the timer, lets what was begun come to an end, and closes the database. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    clearTimeout(this.#timer);
+    while (this.#begun.size > 0) await Promise.allSettled(this.#begun);
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#host.executor.close?.();
   }
 
   #every(everyMs: number): void {
     if (everyMs <= 0) return;
     const again = () => {
-      if (this.#closed) return;
+      if (this.#closing) return;
       this.#timer = setTimeout(() => {
         this.tick().then(again, (error: unknown) => {
-          if (!this.#closed) this.#onError(error);
+          this.#onError(error);
           again();
         });
       }, everyMs);
@@ -235,18 +223,14 @@ export class Checkout {
 
   async #run<T>(operation: string, input: unknown, body?: Uint8Array): Promise<T> {
     if (this.#closed) throw new CoinPayError('store_unavailable', 'This checkout was closed.');
-    return this.#following(this.#operate<T>(operation, input, body));
+    const driven = this.#track(drive(this.#host, operation, toCore(input), body));
+    return fromCore<T>(await driven);
   }
 
-  async #operate<T>(operation: string, input: unknown, body?: Uint8Array): Promise<T> {
-    return fromCore<T>(await drive(this.#host, operation, toCore(input), body));
-  }
-
-  /** What `close` waits for. */
-  #following<T>(work: Promise<T>): Promise<T> {
-    this.#underWay.add(work);
-    const done = () => this.#underWay.delete(work);
-    work.then(done, done);
+  #track<T>(work: Promise<T>): Promise<T> {
+    this.#begun.add(work);
+    const over = () => this.#begun.delete(work);
+    work.then(over, over);
     return work;
   }
 }

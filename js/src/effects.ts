@@ -9,35 +9,23 @@ export type EffectHandlers = {
 
 const MOST_ROUNDS = 50;
 
-/** What handing out side work takes. */
-export type EffectCalls = Pick<
-  Checkout,
-  'claimEffects' | 'completeEffect' | 'failEffect' | 'renewEffect'
->;
-
 /** Hands side work to the shop's handlers, and renews leases while they are at it. */
 export class EffectRunner {
-  #stopped = false;
-
   constructor(
-    private readonly calls: EffectCalls,
+    private readonly checkout: Checkout,
     private readonly handlers: EffectHandlers,
     private readonly leaseMs: number,
     private readonly onError: (error: unknown) => void,
   ) {}
 
-  /** Begins nothing more; what a handler has in hand is still completed or failed. */
-  stop(): void {
-    this.#stopped = true;
-  }
-
-  async run(): Promise<number> {
+  /** Until nothing is due, or `isOver` says that nothing new is to be begun. */
+  async run(isOver: () => boolean): Promise<number> {
     const kinds = Object.keys(this.handlers);
     let done = 0;
     if (kinds.length === 0) return done;
     // The next piece of a lane is handed out once the one before is done.
-    for (let round = 0; round < MOST_ROUNDS && !this.#stopped; round += 1) {
-      const effects = await this.calls.claimEffects({ kinds });
+    for (let round = 0; round < MOST_ROUNDS && !isOver(); round += 1) {
+      const effects = await this.checkout.claimEffects({ kinds });
       if (effects.length === 0) break;
       const outcomes = await Promise.all(effects.map((effect) => this.#one(effect)));
       done += outcomes.filter(Boolean).length;
@@ -49,16 +37,16 @@ export class EffectRunner {
     const { orderId, kind, subject, claimNo } = effect;
     const id = { orderId, kind, subject };
     const renewal = setInterval(() => {
-      this.calls.renewEffect({ ...id, claimNo }).catch(this.onError);
+      this.checkout.renewEffect({ ...id, claimNo }).catch(this.onError);
     }, this.leaseMs / 3);
     try {
       const result = await this.handlers[kind]?.(effect);
-      await this.calls.completeEffect(result === undefined ? id : { ...id, result });
+      await this.checkout.completeEffect(result === undefined ? id : { ...id, result });
       return true;
     } catch (error) {
       this.onError(error);
       const text = error instanceof Error ? error.message : String(error);
-      await this.calls
+      await this.checkout
         .failEffect({ ...id, claimNo, error: text.slice(0, 500) })
         .catch(this.onError);
       return false;

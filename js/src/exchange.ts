@@ -68,9 +68,11 @@ export class Gateway {
       } catch (error) {
         if (!(error instanceof CoinPayError)) throw error;
         if (answer) withResponse(error, answer);
+        // A doubtful rate and the like are no better a moment later.
+        const again = repeatable && error.retryable && error.code.startsWith('gateway_');
         const jittered = FIRST_WAIT_MS * 2 ** (tried - 1) * (0.5 + Math.random() / 2);
         const waitMs = Math.max(jittered, error.retryAfterMs ?? 0);
-        if (!error.retryable || !repeatable || Date.now() + waitMs >= until) throw error;
+        if (!again || Date.now() + waitMs >= until) throw error;
         await pause(waitMs);
       }
     }

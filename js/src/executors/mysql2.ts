@@ -12,13 +12,16 @@ export interface Mysql2Pool {
 }
 
 export interface Mysql2Connection {
-  query(query: {
-    sql: string;
-    rowsAsArray: boolean;
-    typeCast: boolean;
-  }): Promise<[unknown, unknown]>;
+  query(query: Mysql2Query): Promise<[unknown, unknown]>;
   release(): void;
   destroy(): void;
+}
+
+interface Mysql2Query {
+  sql: string;
+  rowsAsArray: true;
+  nestTables: false;
+  typeCast(field: { buffer(): Uint8Array | null }): Uint8Array | null;
 }
 
 /** Settings for a transaction of ours: `[name, value]`; the second list is MariaDB's alone. */
@@ -71,7 +74,14 @@ export function mysql2Executor(pool: Mysql2PromisePool | Mysql2Pool): Executor {
 
 function linkOf(connection: Mysql2Connection): Link {
   let changed = false;
-  const send = (sql: string) => connection.query({ sql, rowsAsArray: true, typeCast: false });
+  // Bytes, whatever options the pool has for how values are to come.
+  const send = (sql: string) =>
+    connection.query({
+      sql,
+      rowsAsArray: true,
+      nestTables: false,
+      typeCast: (field) => field.buffer(),
+    });
   return {
     async begin(kind) {
       changed = true;

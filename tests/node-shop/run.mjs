@@ -1,0 +1,105 @@
+// The npm package in Node shops: packed, installed into a clean folder beside the frameworks and
+// drivers that shops have, and shown there. The arguments are the `coinpay` command, the unpacked
+// SDK, and addresses of empty databases, PostgreSQL's and MariaDB's.
+
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+const own = dirname(fileURLToPath(import.meta.url));
+const root = dirname(dirname(own));
+const app = join(root, '.cache', 'node-shop');
+const [command, sdk, postgres, mariadb, ...only] = process.argv.slice(2);
+
+const npm = (words, cwd = app) => execFileSync('npm', words, { cwd, encoding: 'utf8' });
+const quiet = ['--silent', '--no-audit', '--no-fund'];
+
+/** The frameworks and drivers, at the versions of the lock file; installed when that changes. */
+function installTools() {
+  const lock = readFileSync(join(own, 'package-lock.json'), 'utf8');
+  const noted = join(app, 'installed.json');
+  if (existsSync(noted) && readFileSync(noted, 'utf8') === lock) return;
+  rmSync(app, { recursive: true, force: true });
+  mkdirSync(app, { recursive: true });
+  for (const name of ['package.json', 'package-lock.json'])
+    cpSync(join(own, name), join(app, name));
+  npm(['ci', ...quiet, '--ignore-scripts', '--prefer-offline']);
+  writeFileSync(noted, lock);
+}
+
+/** The package as it is packed, as npm unpacks it. */
+function installPackage() {
+  const packed = npm(['pack', '--silent', '--pack-destination', app], join(root, 'js')).trim();
+  const tarball = join(app, packed.split('\n').at(-1));
+  const folder = join(app, 'node_modules', 'coinpay-embed');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  execFileSync('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
+  return tarball;
+}
+
+/** The published SDK: what a shop uses of it; the rest needs packages that nobody can install. */
+function installSdk() {
+  const folder = join(app, 'node_modules', '@profullstack', 'coinpay');
+  rmSync(folder, { recursive: true, force: true });
+  cpSync(sdk, folder, { recursive: true });
+  const parts = ['client', 'payments', 'webhooks', 'tokens'];
+  const lines = parts.map((name) => `export * from './src/${name}.js';`);
+  writeFileSync(join(folder, 'shop.js'), lines.join('\n'));
+  const manifest = { name: '@profullstack/coinpay', type: 'module', exports: './shop.js' };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+}
+
+/** As much of Next.js as the example uses: nobody installs all of it for one function. */
+function standInForNext() {
+  const folder = join(app, 'node_modules', 'next');
+  mkdirSync(folder, { recursive: true });
+  const manifest = { name: 'next', type: 'module', exports: { './server': './server.js' } };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+  const lines = 'export const waited = [];\nexport const after = (work) => waited.push(work);\n';
+  writeFileSync(join(folder, 'server.js'), lines);
+}
+
+installTools();
+const tarball = installPackage();
+installSdk();
+standInForNext();
+for (const [from, to] of [
+  ['tests/node-shop', 'tests/node-shop'],
+  ['tests/edge', 'tests/edge'],
+  ['tests/vectors', 'tests/vectors'],
+  ['examples/node', 'examples/node'],
+  ['docs', 'docs'],
+]) {
+  rmSync(join(app, to), { recursive: true, force: true });
+  cpSync(join(root, from), join(app, to), { recursive: true });
+}
+
+const settings = {
+  COINPAY_TEST_COMMAND: command,
+  COINPAY_TEST_POSTGRES: postgres,
+  COINPAY_TEST_MARIADB: mariadb,
+  COINPAY_TEST_TARBALL: tarball,
+  COINPAY_TEST_TOOLS: join(root, 'js', 'node_modules'),
+};
+const files = only.length > 0 ? only.map((name) => `tests/node-shop/${name}.test.mjs`) : [];
+const all = files.length > 0 ? files : ['tests/node-shop/**/*.test.mjs'];
+const words = [
+  '--no-warnings',
+  '--test',
+  '--test-force-exit',
+  '--test-reporter=spec',
+  '--test-concurrency=3',
+  ...all,
+];
+try {
+  execFileSync(process.execPath, words, {
+    cwd: app,
+    env: { ...process.env, ...settings },
+    stdio: 'inherit',
+  });
+} catch {
+  process.exit(1);
+}
