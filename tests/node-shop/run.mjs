@@ -3,31 +3,12 @@
 // SDK, and addresses of empty databases, PostgreSQL's and MariaDB's.
 
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
+import { app, installTools, npm, root } from './support/install.mjs';
 
-const own = dirname(fileURLToPath(import.meta.url));
-const root = dirname(dirname(own));
-const app = join(root, '.cache', 'node-shop');
 const [command, sdk, postgres, mariadb, ...only] = process.argv.slice(2);
-
-const npm = (words, cwd = app) => execFileSync('npm', words, { cwd, encoding: 'utf8' });
-const quiet = ['--silent', '--no-audit', '--no-fund'];
-
-/** The frameworks and drivers, at the versions of the lock file; installed when that changes. */
-function installTools() {
-  const lock = readFileSync(join(own, 'package-lock.json'), 'utf8');
-  const noted = join(app, 'installed.json');
-  if (existsSync(noted) && readFileSync(noted, 'utf8') === lock) return;
-  rmSync(app, { recursive: true, force: true });
-  mkdirSync(app, { recursive: true });
-  for (const name of ['package.json', 'package-lock.json'])
-    cpSync(join(own, name), join(app, name));
-  npm(['ci', ...quiet, '--ignore-scripts', '--prefer-offline']);
-  writeFileSync(noted, lock);
-}
 
 /** The package as it is packed, as npm unpacks it. */
 function installPackage() {
@@ -84,6 +65,10 @@ const settings = {
   COINPAY_TEST_TARBALL: tarball,
   COINPAY_TEST_TOOLS: join(root, 'js', 'node_modules'),
 };
+if (only.length === 0) {
+  const reference = [join(root, 'tests/node-shop/reference.mjs'), join(app, 'reference')];
+  execFileSync(process.execPath, reference, { stdio: 'inherit' });
+}
 const files = only.length > 0 ? only.map((name) => `tests/node-shop/${name}.test.mjs`) : [];
 const all = files.length > 0 ? files : ['tests/node-shop/**/*.test.mjs'];
 const words = [

@@ -3,10 +3,12 @@
 
 mod c;
 mod demo;
+mod node_shop;
 mod pages;
 mod php;
 mod run;
 mod sdk_agreement;
+mod servers;
 mod stores;
 mod wasm;
 
@@ -138,6 +140,12 @@ const STEPS: &[Step] = &[
         about: "the npm package keeps its promises in Node, Deno, Bun, workerd and Chromium",
         needs: &[tools::WASM, Tool::Node, Tool::Chromium],
         run: edge::test,
+    },
+    Step {
+        name: "node-shop",
+        about: "Express, Fastify, Hono, pg and mysql2 take the npm package as it is packed",
+        needs: &[tools::WASM, Tool::Node, Tool::Databases],
+        run: node_shop::run,
     },
     Step {
         name: "demo",
