@@ -10,14 +10,11 @@ import { app, installTools, npm, root } from './support/install.mjs';
 
 const [command, sdk, postgres, mariadb, ...only] = process.argv.slice(2);
 
-/** The package as it is packed, as npm unpacks it. */
+/** The package as it is packed, by npm's own installing. */
 function installPackage() {
   const packed = npm(['pack', '--silent', '--pack-destination', app], join(root, 'js')).trim();
   const tarball = join(app, packed.split('\n').at(-1));
-  const folder = join(app, 'node_modules', 'coinpay-embed');
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  execFileSync('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
+  npm(['install', '--no-save', '--silent', '--no-audit', '--no-fund', '--offline', tarball]);
   return tarball;
 }
 
