@@ -39,6 +39,11 @@ for (const name of names.filter((name) => /\.(js|d\.ts)$/.test(name))) {
   else writeFileSync(path, transformed(name));
 }
 
-const backend = (name) => `./backend/${name}default.js`;
-const imports = { '#backend': backend(''), '#slim': backend('slim-'), '#page': backend('page-') };
+const backend = (name) => `./backend/${name}.js`;
+const imports = {
+  '#backend': { bun: backend('default'), deno: backend('default'), default: backend('node') },
+  '#sqlite': { bun: './sqlite-bun.js', default: './sqlite-node.js' },
+  '#slim': backend('slim-default'),
+  '#page': backend('page-default'),
+};
 writeFileSync(join(target, 'package.json'), JSON.stringify({ type: 'commonjs', imports }));

@@ -1,5 +1,7 @@
 import { backend } from '#backend';
+import type { StoreHandle } from './backend/backend.js';
 import { bytesOf, type Body } from './bytes.js';
+import { openDatabase } from './database.js';
 import { drive, type Host } from './driver.js';
 import { EffectRunner, type EffectHandlers } from './effects.js';
 import { CoinPayError } from './errors.js';
@@ -10,11 +12,19 @@ import type { Fetch } from './transport.js';
 import type * as types from './types.js';
 
 export interface CheckoutOptions extends types.Settings {
-  /** Where orders are kept. */
-  executor: Executor;
+  /**
+   * Where orders are kept: `sqlite:<file>`; with the native addon also `postgres://…`, `mysql://…`
+   * and `mariadb://…`. Instead of an executor.
+   */
+  database?: string;
+  /** Where orders are kept, by a connection of the shop's own. */
+  executor?: Executor;
   /** The shop's side work, by kind. What has no handler waits for a worker that has one. */
   effects?: EffectHandlers;
-  /** Calls `tick` by itself; leave it out where a cron trigger or an alarm does. */
+  /**
+   * Calls `tick` by itself. The default is 15 seconds with a `database`, and never with an
+   * executor; 0 is never, for where a cron trigger or an alarm does.
+   */
   workEveryMs?: number;
   /** Hears of what went wrong where nobody waits for an answer: in the timer and in effects. */
   onError?: (error: unknown) => void;
@@ -23,6 +33,7 @@ export interface CheckoutOptions extends types.Settings {
   now?: () => number;
 }
 
+const WORK_EVERY_MS = 15_000;
 const GATEWAY = 'https://coinpayportal.com/api';
 
 /** The engine of one shop: every operation of the core, on the platform's `fetch` and database. */
@@ -36,12 +47,14 @@ export class Checkout {
   #closing = false;
   #closed = false;
 
-  private constructor(options: CheckoutOptions) {
-    const { executor, effects, workEveryMs: _, onError, fetch, now, ...settings } = options;
+  private constructor(options: CheckoutOptions, executor: Executor) {
+    const { executor: _, effects, workEveryMs: _1, onError, fetch, now, ...settings } = options;
     const configuration = JSON.stringify(toCore(settings));
     this.#host = {
       shop: backend.openShop(configuration, executor.dialect),
       executor,
+      // What runs by itself asks the machine for the time.
+      store: now === undefined && 'begin' in executor ? (executor as StoreHandle) : undefined,
       fetch: fetch ?? ((url, init) => globalThis.fetch(url, init)),
       apiKey: settings.apiKey,
       baseUrl: settings.baseUrl ?? GATEWAY,
@@ -58,10 +71,21 @@ export class Checkout {
 
   /** Checks the settings, makes the tables, and proves that the database undoes failed commits. */
   static async open(options: CheckoutOptions): Promise<Checkout> {
-    const checkout = new Checkout(options);
-    await checkout.#run('prepare_store', {});
-    if (options.workEveryMs !== undefined) checkout.#every(options.workEveryMs);
-    return checkout;
+    const { database, executor } = options;
+    if ((database === undefined) === (executor === undefined)) {
+      const why = 'database: give it or an executor, and not both';
+      throw new CoinPayError('invalid_configuration', why);
+    }
+    const opened = executor ?? (await openDatabase(database ?? ''));
+    try {
+      const checkout = new Checkout(options, opened);
+      await checkout.#run('prepare_store', {});
+      checkout.#every(options.workEveryMs ?? (executor ? 0 : WORK_EVERY_MS));
+      return checkout;
+    } catch (error) {
+      if (!executor) await opened.close?.();
+      throw error;
+    }
   }
 
   createCheckout(input: types.CheckoutInput): Promise<types.CheckoutResult> {
@@ -182,6 +206,7 @@ export class Checkout {
   }
 
   #every(everyMs: number): void {
+    if (everyMs <= 0) return;
     const again = () => {
       if (this.#closing) return;
       this.#timer = setTimeout(() => {

@@ -1,5 +1,6 @@
 import type { WebhookBackend } from './backend/backend.js';
 import { bytesOf, type Body } from './bytes.js';
+import { plainEnvelope } from './envelope.js';
 import { CoinPayError, outputOf } from './errors.js';
 import type { ErrorCode } from './generated/errors.js';
 
@@ -75,8 +76,13 @@ export function webhooksOver(backend: WebhookBackend) {
     if (!Number.isInteger(tolerance) || tolerance < 0 || tolerance > 0xffff_ffff) {
       throw new CoinPayError('invalid_input', 'tolerance: is not a whole number of seconds');
     }
-    const secrets = JSON.stringify(typeof secret === 'string' ? [secret] : (secret ?? []));
     const header = typeof signature === 'string' ? signature : '';
+    if (backend.checkWebhook && typeof secret === 'string') {
+      const body = typeof payload === 'string' ? payload : bytesOf(payload);
+      const timestampS = backend.checkWebhook(body, header, secret, now, tolerance);
+      if (timestampS >= 0) return { timestampS, secretIndex: 0 };
+    }
+    const secrets = JSON.stringify(typeof secret === 'string' ? [secret] : (secret ?? []));
     const text = backend.verifyWebhook(bytesOf(payload), header, secrets, now, tolerance);
     const verified = outputOf<{ timestamp_s: number; secret_index: number }>(text);
     return { timestampS: verified.timestamp_s, secretIndex: verified.secret_index };
@@ -88,7 +94,12 @@ export function webhooksOver(backend: WebhookBackend) {
    * @throws {CoinPayError} `webhook_unreadable`
    */
   function parseWebhookPayload(payload: Body): WebhookPayload {
-    const bytes = bytesOf(payload);
+    const bytes = typeof payload === 'string' ? payload : bytesOf(payload);
+    const plain = plainEnvelope(bytes);
+    return plain ?? byTheCore(bytesOf(bytes));
+  }
+
+  function byTheCore(bytes: Uint8Array): WebhookPayload {
     const event = outputOf<{
       id: string;
       type_name: string;
