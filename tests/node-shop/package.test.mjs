@@ -14,9 +14,10 @@ const tools = process.env.COINPAY_TEST_TOOLS;
 /** What needs another runtime, and what Node 20 has no SQLite for. */
 const ELSEWHERE = new Set(['./bun-sqlite']);
 const NODE_22 = new Set(['./node-sqlite', './deno-sqlite']);
-const entries = Object.keys(manifest.exports).filter(
-  (entry) => entry !== './package.json' && !ELSEWHERE.has(entry),
-);
+// An entry that is a file is none that is loaded.
+const entries = Object.entries(manifest.exports)
+  .filter(([entry, to]) => typeof to !== 'string' && !ELSEWHERE.has(entry))
+  .map(([entry]) => entry);
 const specifier = (entry) => `coinpay-embed${entry.slice(1)}`;
 
 /** The Node that runs this, and the one that started it all. */
