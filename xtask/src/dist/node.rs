@@ -78,17 +78,16 @@ fn stage_embed(
         let file = Path::new(name).file_name().context("a name")?;
         copy(&workspace.path(name), &root.join(file))?;
     }
-    let mut manifest: Value = serde_json::from_str(&workspace.read("js/package.json")?)?;
-    let fields = manifest.as_object_mut().context("js/package.json")?;
-    for for_development in ["devDependencies", "scripts"] {
-        fields.remove(for_development);
+    copy(&workspace.path("js/package.json"), &root.join("package.json"))?;
+    // By npm, which leaves the rest in its order: conditions of exports are tried one by one.
+    let place = root.display().to_string();
+    let edit = ["pkg", "--prefix", &place];
+    let unneeded = ["delete", "devDependencies", "scripts"];
+    workspace.run("npm", &[&edit[..], &unneeded].concat())?;
+    for name in optional {
+        let entry = format!("optionalDependencies.{name}={version}");
+        workspace.run("npm", &[&edit[..], &["set", &entry]].concat())?;
     }
-    let optional: serde_json::Map<_, _> = optional
-        .iter()
-        .map(|name| ((*name).to_owned(), json!(version)))
-        .collect();
-    fields.insert("optionalDependencies".to_owned(), Value::Object(optional));
-    write(&root.join("package.json"), &format!("{manifest:#}\n"))?;
     Ok(root)
 }
 

@@ -3,6 +3,7 @@
 
 mod c;
 mod demo;
+mod node;
 mod node_shop;
 mod pages;
 mod php;
@@ -140,6 +141,12 @@ const STEPS: &[Step] = &[
         about: "the npm package keeps its promises in Node, Deno, Bun, workerd and Chromium",
         needs: &[tools::WASM, Tool::Node, Tool::Chromium],
         run: edge::test,
+    },
+    Step {
+        name: "node",
+        about: "the npm packages as npm installs them, on both backends, in Node 20 and 22",
+        needs: &[tools::WASM, Tool::Node],
+        run: node::run,
     },
     Step {
         name: "node-shop",
