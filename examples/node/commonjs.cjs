@@ -2,7 +2,6 @@
 const process = require('node:process');
 const { Checkout } = require('coinpay-embed');
 const { expressHandler } = require('coinpay-embed/express');
-const { nodeSqliteExecutor } = require('coinpay-embed/node-sqlite');
 const { payPage } = require('coinpay-embed/page');
 const express = require('express');
 
@@ -27,7 +26,7 @@ async function main() {
     businessId: env.COINPAY_BUSINESS_ID,
     webhookSecrets: env.COINPAY_WEBHOOK_SECRETS.split(','),
     baseUrl: env.COINPAY_BASE_URL,
-    executor: nodeSqliteExecutor(env.DATABASE ?? 'shop.db'),
+    database: env.DATABASE ?? 'sqlite:shop.db',
     effects: {
       ship_order: (effect) => send('ship', effect),
       send_confirmation_email: (effect) => send('mail', effect),

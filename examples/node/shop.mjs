@@ -34,30 +34,29 @@ export const open = async () =>
     businessId: env.COINPAY_BUSINESS_ID,
     webhookSecrets: env.COINPAY_WEBHOOK_SECRETS.split(','),
     ...(env.COINPAY_BASE_URL ? { baseUrl: env.COINPAY_BASE_URL } : {}),
-    executor: await executor(env.DATABASE ?? 'shop.db'),
+    ...(await orders(env.DATABASE ?? 'sqlite:shop.db')),
     effects,
     workEveryMs: Number(env.WORK_EVERY_MS ?? 15_000),
   });
 // /snippet
 
 // snippet: executors
-/** Orders in the shop's own PostgreSQL or MySQL, or in a SQLite file. */
-async function executor(database) {
+/** Orders by a pool of the shop's own, or in a SQLite file. */
+async function orders(database) {
   if (database.startsWith('postgres:')) {
     const { default: pg } = await import('pg');
     const { pgExecutor } = await import('coinpay-embed/pg');
     const pool = new pg.Pool({ connectionString: database });
     // Without it an idle connection that breaks ends the process.
     pool.on('error', (error) => console.error(error.message));
-    return pgExecutor(pool);
+    return { executor: pgExecutor(pool) };
   }
   if (database.startsWith('mysql:')) {
     const { createPool } = await import('mysql2/promise');
     const { mysql2Executor } = await import('coinpay-embed/mysql2');
-    return mysql2Executor(createPool(database));
+    return { executor: mysql2Executor(createPool(database)) };
   }
-  const { nodeSqliteExecutor } = await import('coinpay-embed/node-sqlite');
-  return nodeSqliteExecutor(database);
+  return { database };
 }
 // /snippet
 

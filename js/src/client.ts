@@ -238,7 +238,7 @@ function withAmounts(answer: Answer): PaymentResult {
 }
 
 /** One call, by a client that the caller keeps or one made of the same options. */
-type With<Params> = Params & ClientOptions & { client?: CoinPayClient };
+export type With<Params> = Params & ClientOptions & { client?: CoinPayClient };
 
 const clientOf = ({ client, ...options }: ClientOptions & { client?: CoinPayClient }) =>
   client ?? new CoinPayClient(options);

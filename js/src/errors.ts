@@ -11,7 +11,8 @@ interface ErrorDocument {
   gateway_code?: string;
 }
 
-interface Details {
+/** What is known of an error beside its code. */
+export interface Details {
   cause?: unknown;
   retryAfterMs?: number | undefined;
   gatewayStatus?: number | undefined;
@@ -51,7 +52,7 @@ export class CoinPayError extends Error {
     this.outcome = details.outcome;
   }
 
-  /** From the core's document. */
+  /** From the core's document. @internal */
   static of(document: ErrorDocument): CoinPayError {
     const code = document.code in ERRORS ? (document.code as ErrorCode) : 'internal';
     return new CoinPayError(code, document.message, {
@@ -62,7 +63,7 @@ export class CoinPayError extends Error {
     });
   }
 
-  /** From a text that holds `{"error": …}`. */
+  /** From a text that holds `{"error": …}`. @internal */
   static read(text: string): CoinPayError {
     return CoinPayError.of((JSON.parse(text) as { error: ErrorDocument }).error);
   }

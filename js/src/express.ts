@@ -2,6 +2,9 @@ import type { Checkout } from './checkout.js';
 import { headerOf, parsedBody, rawBody, type NodeRequest } from './node-request.js';
 import { Routes, type Outgoing, type RouteOptions } from './routes.js';
 
+export type { BodyStream, Headers, NodeRequest } from './node-request.js';
+export type { RouteOptions } from './routes.js';
+
 /** What is used of a request of Express, Connect, or Node itself. */
 export interface ExpressRequest extends NodeRequest {
   method?: string | undefined;

@@ -3,6 +3,9 @@ import type { Checkout } from './checkout.js';
 import { headerOf, isStream, readStream, type Headers } from './node-request.js';
 import { ROUTES, Routes, type RouteOptions } from './routes.js';
 
+export type { Headers } from './node-request.js';
+export type { RouteOptions } from './routes.js';
+
 /** What is used of a request of Fastify's. */
 export interface FastifyRequest {
   method: string;

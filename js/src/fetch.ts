@@ -3,6 +3,8 @@ import type { Checkout } from './checkout.js';
 import { CoinPayError } from './errors.js';
 import { failed, Routes, type RouteOptions } from './routes.js';
 
+export type { RouteOptions } from './routes.js';
+
 /** What a platform hands to a handler beside the request. */
 export interface Context {
   waitUntil?(work: Promise<unknown>): void;

@@ -26,6 +26,7 @@ export {
   type PaymentResult,
   type SupportedCoinsParams,
   type WaitForPaymentOptions,
+  type With,
 } from './client.js';
 export {
   Blockchain,
@@ -34,18 +35,30 @@ export {
   PaymentStatus,
   WebhookEvent,
 } from './constants.js';
-export { CoinPayError } from './errors.js';
+export { CoinPayError, type Details } from './errors.js';
 export type { Answer, ClientOptions } from './exchange.js';
 export type { EffectHandlers } from './effects.js';
+export type { Dialect } from './backend/backend.js';
+export type { Body } from './bytes.js';
 export {
   StoreFault,
   type Executor,
   type FaultClass,
   type Rows,
   type Statement,
+  type Value,
 } from './executor.js';
 export type { ErrorCode } from './generated/errors.js';
+export type {
+  Blockchain as BlockchainCode,
+  EffectKind,
+  OrderState,
+  PaymentState,
+  Reason,
+} from './generated/names.js';
 export { paymentUri, qrSvg, toUnits, fromUnits } from './pay.js';
+export type { Fetch } from './transport.js';
 export type * from './types.js';
-export type { WebhookHandlerOptions } from './handler.js';
+export type { IncomingRequest, OutgoingResponse, WebhookHandlerOptions } from './handler.js';
+export type { BodyStream, Headers, NodeRequest } from './node-request.js';
 export type { SignOptions, Verified, VerifyOptions, WebhookPayload } from './webhook.js';

@@ -6,7 +6,9 @@ export type Headers = Record<string, string | string[] | undefined>;
 
 /** What is used of a stream of a body. */
 export interface BodyStream {
-  on(event: string, listener: (value: never) => void): unknown;
+  // As Node's own types have it: what an event brings depends on its name.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  on(event: string, listener: (...values: any[]) => void): unknown;
   resume(): unknown;
   /** Whether somebody has read something of it. */
   readonly readableDidRead?: boolean;

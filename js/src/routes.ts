@@ -194,7 +194,10 @@ interface Asked {
 /** What a checkout is answered with: the fields of the seed's own route, and the whole order. */
 function opened(result: CheckoutResult, link: string, hasPage: boolean): Outgoing {
   const { outcome, orderId, statusToken, order } = result;
-  if (!order) return json(409, { outcome, orderId });
+  // The cart's key is taken by an order of other contents: the shopper must not pay that one.
+  if (!order || outcome.startsWith('exists_with_different')) {
+    return json(409, { error: outcome, outcome, orderId });
+  }
   const { payment } = order;
   const at = (name: string) => view(link, orderId, name, statusToken);
   return json(outcome === 'created' ? 201 : 200, {

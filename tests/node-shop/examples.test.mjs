@@ -1,7 +1,9 @@
 // The examples as a shop would run them: against the sandbox, killed and started again.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
 import { after, before, describe, test } from 'node:test';
 import { generateWebhookSignature } from 'coinpay-embed';
@@ -157,7 +159,7 @@ test("a route handler of Next.js serves the shop's routes, and keeps its work al
     COINPAY_BASE_URL: gateway.baseUrl,
     COINPAY_WEBHOOK_SECRETS: SECRET,
     CARRIER_URL: carrier.url,
-    DATABASE: ':memory:',
+    DATABASE: `sqlite:${join(mkdtempSync(join(tmpdir(), 'coinpay-next-')), 'shop.db')}`,
   });
   // Only `after` of Next.js is used, and only this much of it is here.
   const { waited } = await import('next/server');

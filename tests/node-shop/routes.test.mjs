@@ -25,7 +25,8 @@ const options = {
   cart(body) {
     if (body.article === 'broken') throw new Error('the shop has a defect');
     if (body.article === 'refused') throw new CoinPayError('out_of_stock');
-    return body.article === 'mug' ? mug() : null;
+    const { article, cartId = crypto.randomUUID(), quantity = 1 } = body;
+    return article === 'mug' ? mug({ cartId, quantity }) : null;
   },
 };
 const headerOf = ({ headers }, name) => headers.get?.(name) ?? headers[name] ?? null;
@@ -78,6 +79,18 @@ for (const [name, host] of Object.entries(HOSTS)) {
       const status = await (await fetch(base + cart.statusUrl)).json();
       assert.equal(status.status, 'fulfilled');
       assert.equal(shipped.filter((id) => id === cart.orderId).length, 1);
+    });
+
+    test('a cart that has changed is a conflict, and its old order is not to be paid', async () => {
+      const cartId = crypto.randomUUID();
+      const opened = (quantity) =>
+        post(`${base}/checkout/crypto`, JSON.stringify({ article: 'mug', cartId, quantity }));
+      assert.equal((await opened(1)).status, 201);
+      assert.equal((await opened(1)).status, 200);
+      const changed = await opened(2);
+      const { error, address } = await changed.json();
+      assert.deepEqual([changed.status, address], [409, undefined]);
+      assert.match(error, /^exists_with_different_/);
     });
 
     test('what the gateway did not sign is refused, with a code and no more', async () => {

@@ -1,43 +1,20 @@
-// The npm package in Node shops: packed, installed into a clean folder beside the frameworks and
-// drivers that shops have, and shown there. The arguments are the `coinpay` command, the unpacked
-// SDK, and addresses of empty databases, PostgreSQL's and MariaDB's.
+// The npm packages in Node shops: installed by npm into a clean folder beside the frameworks and
+// drivers that shops have, and shown there. The arguments are the three tarballs, the `coinpay`
+// command, the unpacked SDK, addresses of empty databases, PostgreSQL's and MariaDB's, and then the
+// names of the tests to run if not all.
 
-import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
+import { app, installTools, npm, root } from './support/install.mjs';
 
-const own = dirname(fileURLToPath(import.meta.url));
-const root = dirname(dirname(own));
-const app = join(root, '.cache', 'node-shop');
-const [command, sdk, postgres, mariadb, ...only] = process.argv.slice(2);
+const [embed, addon, coinpay, command, sdk, postgres, mariadb, ...only] = process.argv.slice(2);
 
-const npm = (words, cwd = app) => execFileSync('npm', words, { cwd, encoding: 'utf8' });
-const quiet = ['--silent', '--no-audit', '--no-fund'];
-
-/** The frameworks and drivers, at the versions of the lock file; installed when that changes. */
-function installTools() {
-  const lock = readFileSync(join(own, 'package-lock.json'), 'utf8');
-  const noted = join(app, 'installed.json');
-  if (existsSync(noted) && readFileSync(noted, 'utf8') === lock) return;
-  rmSync(app, { recursive: true, force: true });
-  mkdirSync(app, { recursive: true });
-  for (const name of ['package.json', 'package-lock.json'])
-    cpSync(join(own, name), join(app, name));
-  npm(['ci', ...quiet, '--ignore-scripts', '--prefer-offline']);
-  writeFileSync(noted, lock);
-}
-
-/** The package as it is packed, as npm unpacks it. */
-function installPackage() {
-  const packed = npm(['pack', '--silent', '--pack-destination', app], join(root, 'js')).trim();
-  const tarball = join(app, packed.split('\n').at(-1));
-  const folder = join(app, 'node_modules', 'coinpay-embed');
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  execFileSync('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
-  return tarball;
+/** As a user does, and without asking a registry. */
+function installPackages() {
+  const quiet = ['--silent', '--no-audit', '--no-fund', '--offline'];
+  npm(['install', '--no-save', ...quiet, embed, addon, coinpay]);
 }
 
 /** The published SDK: what a shop uses of it; the rest needs packages that nobody can install. */
@@ -63,7 +40,7 @@ function standInForNext() {
 }
 
 installTools();
-const tarball = installPackage();
+installPackages();
 installSdk();
 standInForNext();
 for (const [from, to] of [
@@ -81,25 +58,30 @@ const settings = {
   COINPAY_TEST_COMMAND: command,
   COINPAY_TEST_POSTGRES: postgres,
   COINPAY_TEST_MARIADB: mariadb,
-  COINPAY_TEST_TARBALL: tarball,
   COINPAY_TEST_TOOLS: join(root, 'js', 'node_modules'),
 };
-const files = only.length > 0 ? only.map((name) => `tests/node-shop/${name}.test.mjs`) : [];
-const all = files.length > 0 ? files : ['tests/node-shop/**/*.test.mjs'];
-const words = [
-  '--no-warnings',
-  '--test',
-  '--test-force-exit',
-  '--test-reporter=spec',
-  '--test-concurrency=3',
-  ...all,
-];
-try {
-  execFileSync(process.execPath, words, {
-    cwd: app,
-    env: { ...process.env, ...settings },
-    stdio: 'inherit',
-  });
-} catch {
-  process.exit(1);
+if (only.length === 0) {
+  const reference = [join(root, 'tests/node-shop/reference.mjs'), join(app, 'reference')];
+  execFileSync(process.execPath, reference, { stdio: 'inherit' });
 }
+
+/** Runs tests by their names, all of them if there are none; gives whether they passed. */
+function run(names, more = {}) {
+  const files = names.map((name) => `tests/node-shop/${name}.test.mjs`);
+  const all = files.length > 0 ? files : ['tests/node-shop/**/*.test.mjs'];
+  const options = ['--no-warnings', '--test', '--test-force-exit', '--test-reporter=spec'];
+  const words = [...options, '--test-concurrency=3', ...all];
+  const env = { ...process.env, ...settings, ...more };
+  return spawnSync(process.execPath, words, { cwd: app, env, stdio: 'inherit' }).status === 0;
+}
+
+// By the addon everything; by WebAssembly what may differ there.
+const passed = [run(only)];
+const again = ['trap', 'surface', 'handler', 'routes'].filter(
+  (name) => only.length === 0 || only.includes(name),
+);
+if (again.length > 0) {
+  console.log('-- the same by WebAssembly');
+  passed.push(run(again, { COINPAY_BACKEND: 'wasm' }));
+}
+process.exit(passed.every(Boolean) ? 0 : 1);

@@ -17,7 +17,7 @@ export interface Mysql2Connection {
   destroy(): void;
 }
 
-interface Mysql2Query {
+export interface Mysql2Query {
   sql: string;
   rowsAsArray: true;
   nestTables: false;

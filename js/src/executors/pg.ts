@@ -15,14 +15,14 @@ export interface PgClient {
   release(destroy?: boolean): void;
 }
 
-interface PgQuery {
+export interface PgQuery {
   text: string;
   values: Value[];
   rowMode: 'array';
   types: { getTypeParser(): (text: string) => string };
 }
 
-interface PgResult {
+export interface PgResult {
   rows: unknown[][];
   fields: { dataTypeID: number }[];
 }

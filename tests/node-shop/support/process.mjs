@@ -18,7 +18,8 @@ export class ShopProcess {
   }
 
   async start(env) {
-    const own = { DATABASE: join(this.#folder, 'shop.db'), WORK_EVERY_MS: '250', PORT: '0' };
+    const database = `sqlite:${join(this.#folder, 'shop.db')}`;
+    const own = { DATABASE: database, WORK_EVERY_MS: '250', PORT: '0' };
     const words = ['--no-warnings', join('examples/node', this.script)];
     this.#child = spawn(process.execPath, words, {
       env: { ...process.env, ...own, ...this.settings, ...env },

@@ -31,11 +31,11 @@ export async function openCheckout(gateway, more = {}) {
   return checkout;
 }
 
-/** A cart of one mug. */
-export const mug = (more = {}) => ({
+/** A cart of mugs, of one by default. */
+export const mug = ({ quantity = 1, ...more } = {}) => ({
   cartId: `cart-${crypto.randomUUID()}`,
   blockchain: 'BTC',
   currency: 'USD',
-  items: [{ sku: 'mug', price: '12.00', quantity: 1, digital: true }],
+  items: [{ sku: 'mug', price: '12.00', quantity, digital: true }],
   ...more,
 });

@@ -4,10 +4,12 @@
 mod c;
 mod demo;
 mod node;
+mod node_shop;
 mod pages;
 mod php;
 mod run;
 mod sdk_agreement;
+mod servers;
 mod stores;
 mod wasm;
 
@@ -145,6 +147,12 @@ const STEPS: &[Step] = &[
         about: "the npm packages as npm installs them, on both backends, in Node 20 and 22",
         needs: &[tools::WASM, Tool::Node],
         run: node::run,
+    },
+    Step {
+        name: "node-shop",
+        about: "Express, Fastify, Hono, pg and mysql2 take the npm package as it is packed",
+        needs: &[tools::WASM, Tool::Node, Tool::Databases],
+        run: node_shop::run,
     },
     Step {
         name: "demo",
