@@ -147,7 +147,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "node",
         about: "the npm packages as npm installs them, on both backends, in Node 20 and 22",
-        needs: &[tools::WASM, Tool::Node],
+        needs: &[tools::WASM, Tool::Node, Tool::Databases],
         run: node::run,
     },
     Step {
