@@ -5,10 +5,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use crate::dist::{self, Profile};
 use crate::edge;
+use crate::npm;
 use crate::steps::{Servers, sdk};
 use crate::tools::{self, Tool};
 use crate::workspace::Workspace;
@@ -21,81 +21,73 @@ pub(super) fn run(workspace: &Workspace, options: &[String]) -> Result<()> {
         tools::provide(workspace, tool)?;
     }
     let quick = options.iter().any(|option| option == "--quick");
-    let profile = if quick {
-        Profile::Debug
-    } else {
-        Profile::Release
-    };
     let app = workspace.path(APP);
-    install(workspace, profile, &app)?;
+    install_peers(workspace, &app)?;
+    let addon = install_ours(workspace, &app, quick)?;
+    let addon = format!("COINPAY_ADDON={}", addon.display());
     let sdk = sdk(workspace)?;
-    let verify = app.join("verify.mjs");
+    let run = |node: &str, words: &[&Path]| {
+        let with: [&Path; 3] = [addon.as_ref(), node.as_ref(), "--no-warnings".as_ref()];
+        workspace.run("env", &[&with, words].concat())
+    };
     for node in ["node", edge::NODE] {
-        workspace.run(node, &[&verify, &sdk])?;
+        run(node, &[&app.join("verify.mjs"), &sdk])?;
     }
     let servers = Servers::start(workspace)?;
-    let mut words = vec![
-        PathBuf::from("--no-warnings"),
-        app.join("load.mjs"),
-        sdk,
-        servers.address("postgres")?.into(),
-    ];
-    if quick {
-        words.push("--quick".into());
-    }
-    workspace.run(edge::NODE, &words)
+    let address = servers.address("postgres")?;
+    let option = if quick { "--quick" } else { "--whole" };
+    let load = app.join("load.mjs");
+    run(
+        edge::NODE,
+        &[&load, &sdk, address.as_ref(), option.as_ref()],
+    )
 }
 
-/// The peers at the versions of the lock file, the packages beside them, and the scripts.
-fn install(workspace: &Workspace, profile: Profile, app: &Path) -> Result<()> {
-    let lock = workspace.read(&format!("{OWN}/package-lock.json"))?;
-    let noted = app.join("installed.json");
+/// The peers at the versions of the lock file, and the scripts.
+fn install_peers(workspace: &Workspace, app: &Path) -> Result<()> {
     fs::create_dir_all(app)?;
     for entry in fs::read_dir(workspace.path(OWN))? {
         let entry = entry?;
         fs::copy(entry.path(), app.join(entry.file_name()))?;
     }
+    let lock = workspace.read(&format!("{OWN}/package-lock.json"))?;
+    let noted = app.join("installed.json");
+    if fs::read_to_string(&noted).is_ok_and(|found| found == lock) {
+        return Ok(());
+    }
     let place = app.display().to_string();
-    if !fs::read_to_string(&noted).is_ok_and(|found| found == lock) {
-        let install = ["ci", "--prefix", &place, "--no-audit", "--no-fund"];
-        workspace.run("npm", &[&install[..], &["--ignore-scripts"]].concat())?;
-        fs::write(&noted, lock)?;
-    }
-    let packed = dist::node(
-        workspace,
-        profile,
-        &workspace.target_folder()?.join("bench-node"),
-    )?;
-    let packages = [("coinpay-embed", &packed.embed), ("", &packed.addon)];
-    for (name, archive) in packages {
-        let name = if name.is_empty() {
-            addon_name(archive)?
-        } else {
-            name.to_owned()
-        };
-        let folder = app.join("node_modules").join(name);
-        if folder.is_dir() {
-            fs::remove_dir_all(&folder)?;
-        }
-        fs::create_dir_all(&folder)?;
-        let unpack: [&Path; 5] = [
-            "-xzf".as_ref(),
-            archive,
-            "-C".as_ref(),
-            &folder,
-            "--strip-components=1".as_ref(),
-        ];
-        workspace.run("tar", &unpack)?;
-    }
+    let install = ["ci", "--prefix", &place, "--no-audit", "--no-fund"];
+    workspace.run("npm", &[&install[..], &["--ignore-scripts"]].concat())?;
+    fs::write(&noted, lock)?;
     Ok(())
 }
 
-/// The archive's name without its version.
-fn addon_name(archive: &Path) -> Result<String> {
-    let name = archive.file_name().and_then(|name| name.to_str());
-    let name = name.and_then(|name| name.rsplit_once('-'));
-    Ok(name
-        .context("an archive's name has a version")?
-        .0
-        .to_owned())
+/// The package as it is packed, beside the peers; gives where its addon is.
+fn install_ours(workspace: &Workspace, app: &Path, quick: bool) -> Result<PathBuf> {
+    let (flags, profile): (&[&str], _) = if quick {
+        (&[], "debug")
+    } else {
+        (&["--release"], "release")
+    };
+    let build = ["build", "--package", "coinpay-node"];
+    workspace.run("cargo", &[&build[..], flags].concat())?;
+    edge::build(workspace)?;
+    let built = workspace.target_folder()?.join(profile);
+    let addon = app.join("coinpay.node");
+    fs::copy(built.join("libcoinpay_node.so"), &addon)?;
+    let archive = npm::pack(workspace, &workspace.path("js"), app)?;
+    let folder = app.join("node_modules/coinpay-embed");
+    if folder.is_dir() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    let unpack: [&Path; 5] = [
+        "-xzf".as_ref(),
+        &archive,
+        "-C".as_ref(),
+        &folder,
+        "--strip-components=1".as_ref(),
+    ];
+    workspace.run("tar", &unpack)?;
+    Ok(addon)
 }

@@ -8,8 +8,8 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use super::{Profile, copy, fresh, strip, target, version, write};
-use crate::edge;
 use crate::workspace::Workspace;
+use crate::{edge, npm};
 
 /// What was packed.
 #[derive(Debug)]
@@ -48,9 +48,9 @@ pub(crate) fn pack(workspace: &Workspace, profile: Profile, folder: &Path) -> Re
     copy(&built.join("coinpay"), &cli.join("bin/coinpay"))?;
     strip(workspace, profile, &cli, &["bin/coinpay"])?;
     let packages = Packages {
-        embed: npm_pack(workspace, &embed, folder)?,
-        addon: npm_pack(workspace, &root, folder)?,
-        command: npm_pack(workspace, &cli, folder)?,
+        embed: npm::pack(workspace, &embed, folder)?,
+        addon: npm::pack(workspace, &root, folder)?,
+        command: npm::pack(workspace, &cli, folder)?,
     };
     fs::remove_dir_all(&staged)?;
     Ok(packages)
@@ -172,15 +172,6 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn npm_pack(workspace: &Workspace, root: &Path, folder: &Path) -> Result<PathBuf> {
-    let root = root.display().to_string();
-    let to = folder.display().to_string();
-    let pack = ["pack", "--silent", &root, "--pack-destination", &to];
-    let printed = workspace.output("npm", &pack)?;
-    let name = printed.trim().lines().last();
-    Ok(folder.join(name.context("npm pack names no file")?))
 }
 
 #[cfg(test)]
