@@ -12,7 +12,8 @@ export interface Envelope {
 /** No id or type of the gateway's comes near this; the core takes four times as many bytes. */
 const MOST = 128;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/;
-const DEPTH = 4;
+/** Fewer brackets than this are not nested deeper than the core reads. */
+const BRACKETS = 100;
 
 /** What stands for bytes that are no text. */
 const NO_TEXT = '\ufffd';
@@ -25,6 +26,7 @@ export function plainEnvelope(body: string | Uint8Array): Envelope | null {
     const text = typeof body === 'string' ? body : textOf(body);
     // Half a character is no JSON for the core.
     if (text.includes('\\u') || text.includes(NO_TEXT) || !isWhole(text)) return null;
+    if (brackets(text, '{') + brackets(text, '[') > BRACKETS) return null;
     raw = JSON.parse(text);
   } catch {
     return null;
@@ -34,7 +36,7 @@ export function plainEnvelope(body: string | Uint8Array): Envelope | null {
   if (!isName(id) || !isName(type) || !isName(businessId)) return null;
   if (typeof createdAt !== 'string' || !TIME.test(createdAt)) return null;
   const time = new Date(createdAt);
-  if (Number.isNaN(time.getTime()) || !isObject(data) || !isShallow(data, DEPTH)) return null;
+  if (Number.isNaN(time.getTime()) || !isObject(data)) return null;
   return { id, type, data, createdAt: time, businessId };
 }
 
@@ -53,11 +55,12 @@ const isName = (value: unknown): value is string =>
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function isShallow(value: object, depth: number): boolean {
-  if (depth === 0) return false;
-  for (const key in value) {
-    const inner = (value as Record<string, unknown>)[key];
-    if (typeof inner === 'object' && inner !== null && !isShallow(inner, depth - 1)) return false;
+/** How many of these there are, in texts too, as far as that matters. */
+function brackets(text: string, bracket: string): number {
+  let count = 0;
+  for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) {
+    count += 1;
+    if (count > BRACKETS) break;
   }
-  return true;
+  return count;
 }
