@@ -3,7 +3,7 @@ import type { StoreHandle } from './backend/backend.js';
 import { bytesOf, type Body } from './bytes.js';
 import { openDatabase } from './database.js';
 import { drive, type Host } from './driver.js';
-import { EffectRunner, type EffectHandlers } from './effects.js';
+import { EffectRunner, SharedRuns, type EffectHandlers } from './effects.js';
 import { CoinPayError } from './errors.js';
 import type { Executor } from './executor.js';
 import type { Reason } from './generated/names.js';
@@ -44,6 +44,8 @@ export class Checkout {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** What is under way, side work and operations alike. */
   readonly #begun = new Set<Promise<unknown>>();
+  /** Where a timer runs, the process lives on. */
+  #shared: SharedRuns | undefined;
   #closing = false;
   #closed = false;
 
@@ -185,7 +187,8 @@ export class Checkout {
 
   /** Does the side work that is due, by the handlers given; says how many pieces were done. */
   runEffects(): Promise<number> {
-    return this.#track(this.#runner.run(() => this.#closing));
+    const work = () => this.#runner.run(() => this.#closing);
+    return this.#track(this.#shared ? this.#shared.run(work) : work());
   }
 
   /** `work`, then effects: what a timer, a cron trigger or an alarm calls. */
@@ -207,6 +210,7 @@ export class Checkout {
 
   #every(everyMs: number): void {
     if (everyMs <= 0) return;
+    this.#shared = new SharedRuns();
     const again = () => {
       if (this.#closing) return;
       this.#timer = setTimeout(() => {

@@ -55,3 +55,36 @@ export class EffectRunner {
     }
   }
 }
+
+/** How many runs there are at once in a process that lives on. */
+const MOST_RUNS = 2;
+
+/**
+ * In a process that lives on, every webhook asks for side work to be done: a few runs do it for
+ * all who ask, and go on while somebody does. Not for platforms where work belongs to the request
+ * that began it.
+ */
+export class SharedRuns {
+  readonly #running = new Set<Promise<number>>();
+  #asked = false;
+
+  /** How many pieces the run that takes this up has done. */
+  run(work: () => Promise<number>): Promise<number> {
+    this.#asked = true;
+    if (this.#running.size >= MOST_RUNS) return Promise.race(this.#running);
+    const run = this.#whileAsked(work);
+    this.#running.add(run);
+    const over = () => this.#running.delete(run);
+    run.then(over, over);
+    return run;
+  }
+
+  async #whileAsked(work: () => Promise<number>): Promise<number> {
+    let done = 0;
+    while (this.#asked) {
+      this.#asked = false;
+      done += await work();
+    }
+    return done;
+  }
+}

@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 
 use crate::workspace::Workspace;
 
-pub(crate) use node::{Packages, build as build_node, pack as node};
+pub(crate) use node::pack as node;
 
 /// How what goes into an archive is built: for users, or quickly for a test of the packing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

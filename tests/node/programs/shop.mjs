@@ -9,6 +9,7 @@ import { payPage } from 'coinpay-embed/page';
 import { effects, routes, sender, settings } from '../../../examples/edge/shop.js';
 
 const { env } = process;
+// snippet: open
 const checkout = await Checkout.open({
   ...settings(env),
   database: `sqlite:${env.DATABASE_FILE}`,
@@ -18,6 +19,7 @@ const checkout = await Checkout.open({
   maxOpenOrders: 0,
 });
 const handler = expressHandler(checkout, { ...routes, page: payPage });
+// /snippet
 let answered = 0;
 const server = createServer((request, response) => {
   if (request.url === '/webhooks/coinpay') {
@@ -28,6 +30,7 @@ const server = createServer((request, response) => {
   }
   void handler(request, response, () => response.writeHead(404).end());
 });
+// snippet: end
 process.once('SIGTERM', () => {
   server.close(async () => {
     await checkout.close();
@@ -35,6 +38,7 @@ process.once('SIGTERM', () => {
   });
   server.closeIdleConnections();
 });
+// /snippet
 server.listen(Number(env.PORT ?? 0), '127.0.0.1', () => {
   console.log(JSON.stringify({ port: server.address().port }));
 });

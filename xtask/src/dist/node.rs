@@ -39,7 +39,10 @@ pub(crate) fn pack(workspace: &Workspace, profile: Profile, folder: &Path) -> Re
     let command = Platform::name(&platform, "coinpay-embed-cli");
     let embed = stage_embed(workspace, &staged, &version, &[&addon, &command])?;
     let root = platform.stage(workspace, &staged, &addon, &version)?;
-    copy(&built.join("libcoinpay_node.so"), &root.join("coinpay.node"))?;
+    copy(
+        &built.join("libcoinpay_node.so"),
+        &root.join("coinpay.node"),
+    )?;
     strip(workspace, profile, &root, &["coinpay.node"])?;
     let cli = platform.stage(workspace, &staged, &command, &version)?;
     copy(&built.join("coinpay"), &cli.join("bin/coinpay"))?;
@@ -54,7 +57,7 @@ pub(crate) fn pack(workspace: &Workspace, profile: Profile, folder: &Path) -> Re
 }
 
 /// Builds the addon and the command; gives where they lie.
-pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
+fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     let addon = ["build", "--package", "coinpay-node"];
     let command = ["--package", "coinpay-cli", "--bin", "coinpay", "--lib"];
     let (flags, name): (&[&str], _) = match profile {
@@ -78,7 +81,10 @@ fn stage_embed(
         let file = Path::new(name).file_name().context("a name")?;
         copy(&workspace.path(name), &root.join(file))?;
     }
-    copy(&workspace.path("js/package.json"), &root.join("package.json"))?;
+    copy(
+        &workspace.path("js/package.json"),
+        &root.join("package.json"),
+    )?;
     // By npm, which leaves the rest in its order: conditions of exports are tried one by one.
     let place = root.display().to_string();
     let edit = ["pkg", "--prefix", &place];
@@ -125,7 +131,8 @@ impl Platform {
         let manifest = self.manifest(name, version);
         write(&root.join("package.json"), &format!("{manifest:#}\n"))?;
         copy(&workspace.path("LICENSE"), &root.join("LICENSE"))?;
-        let readme = format!("# {name}\n\nA part of the package coinpay-embed, for one platform.\n");
+        let readme =
+            format!("# {name}\n\nA part of the package coinpay-embed, for one platform.\n");
         write(&root.join("README.md"), &readme)?;
         Ok(root)
     }
@@ -183,7 +190,10 @@ mod tests {
     #[test]
     fn a_platform_is_named_as_npm_names_it() {
         let platform = Platform::of("x86_64-unknown-linux-gnu").expect("known");
-        assert_eq!(platform.name("coinpay-embed"), "coinpay-embed-linux-x64-gnu");
+        assert_eq!(
+            platform.name("coinpay-embed"),
+            "coinpay-embed-linux-x64-gnu"
+        );
         let platform = Platform::of("aarch64-apple-darwin").expect("known");
         assert_eq!(platform.name("coinpay-embed"), "coinpay-embed-darwin-arm64");
         Platform::of("riscv64gc-unknown-none-elf").expect_err("nobody runs Node there");

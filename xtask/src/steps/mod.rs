@@ -20,6 +20,8 @@ use crate::workspace::Workspace;
 use crate::{bench, codegen, edge, simulator, tidy, vectors};
 
 pub(crate) use run::{list, run};
+pub(crate) use sdk_agreement::sdk;
+pub(crate) use servers::Servers;
 
 /// One named test of the repository.
 #[derive(Debug)]

@@ -19,7 +19,7 @@ const SCRIPT: &str = "tests/sdk-agreement/run.mjs";
 const EXAMPLE: &str = "sign_payloads";
 
 /// The folder of the unpacked SDK.
-pub(super) fn sdk(workspace: &Workspace) -> Result<PathBuf> {
+pub(crate) fn sdk(workspace: &Workspace) -> Result<PathBuf> {
     npm::unpacked(workspace, PACKAGE, FOLDER)
 }
 
