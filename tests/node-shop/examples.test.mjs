@@ -1,7 +1,7 @@
 // The examples as a shop would run them: against the sandbox, killed and started again.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -161,14 +161,19 @@ describe('a shop that comes from the published SDK', () => {
 test("a route handler of Next.js serves the shop's routes, and keeps its work alive", async () => {
   const gateway = await startSandbox(process.env.COINPAY_TEST_COMMAND);
   const carrier = await startCarrier();
-  after(() => (carrier.end(), gateway.end()));
+  const folder = mkdtempSync(join(tmpdir(), 'coinpay-next-'));
+  after(() => {
+    rmSync(folder, { recursive: true });
+    carrier.end();
+    return gateway.end();
+  });
   Object.assign(process.env, {
     COINPAY_API_KEY: 'cp_test_sandbox',
     COINPAY_BUSINESS_ID: gateway.businessId,
     COINPAY_BASE_URL: gateway.baseUrl,
     COINPAY_WEBHOOK_SECRETS: SECRET,
     CARRIER_URL: carrier.url,
-    DATABASE: `sqlite:${join(mkdtempSync(join(tmpdir(), 'coinpay-next-')), 'shop.db')}`,
+    DATABASE: `sqlite:${join(folder, 'shop.db')}`,
   });
   // Only `after` of Next.js is used, and only this much of it is here.
   const { waited } = await import('next/server');
