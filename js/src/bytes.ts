@@ -1,11 +1,28 @@
+import { CoinPayError } from './errors.js';
+
 const encoder = new TextEncoder();
 
 export const NOTHING = new Uint8Array(0);
 
-/** A body as it came, as bytes. Text is taken to be what was sent, in UTF-8. */
-export function bytesOf(body: string | Uint8Array | ArrayBuffer): Uint8Array {
+/** A body as it came. */
+export type Body = string | Uint8Array | ArrayBuffer;
+
+/**
+ * A body as it came, as bytes. Text is taken to be what was sent, in UTF-8.
+ *
+ * @throws {CoinPayError} `invalid_input` for anything else, such as a body that was parsed
+ */
+export function bytesOf(body: Body): Uint8Array {
   if (typeof body === 'string') return encoder.encode(body);
-  return body instanceof ArrayBuffer ? new Uint8Array(body) : body;
+  if (body instanceof Uint8Array) return body;
+  if (ArrayBuffer.isView(body)) {
+    const { buffer, byteOffset, byteLength } = body as ArrayBufferView;
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  }
+  // An ArrayBuffer of another realm is none of this one's.
+  if (Object.prototype.toString.call(body) === '[object ArrayBuffer]') return new Uint8Array(body);
+  const why = 'payload: is not text or bytes; pass the raw body, not what a parser made of it';
+  throw new CoinPayError('invalid_input', why);
 }
 
 /** At most `most` bytes of a stream; `null` where there are more. */
@@ -27,6 +44,11 @@ export async function readBody(
     }
     chunks.push(value);
   }
+  return joined(chunks, length);
+}
+
+/** All of the chunks, which together have so many bytes. */
+export function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
   const [only] = chunks;
   if (chunks.length === 1 && only) return only;
   const whole = new Uint8Array(length);

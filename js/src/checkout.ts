@@ -1,7 +1,9 @@
 import { backend } from '#backend';
-import { bytesOf } from './bytes.js';
+import type { StoreHandle } from './backend/backend.js';
+import { bytesOf, type Body } from './bytes.js';
+import { openDatabase } from './database.js';
 import { drive, type Host } from './driver.js';
-import { EffectRunner, type EffectHandlers } from './effects.js';
+import { EffectRunner, SharedRuns, type EffectHandlers } from './effects.js';
 import { CoinPayError } from './errors.js';
 import type { Executor } from './executor.js';
 import type { Reason } from './generated/names.js';
@@ -10,11 +12,19 @@ import type { Fetch } from './transport.js';
 import type * as types from './types.js';
 
 export interface CheckoutOptions extends types.Settings {
-  /** Where orders are kept. */
-  executor: Executor;
+  /**
+   * Where orders are kept: `sqlite:<file>`; with the native addon also `postgres://…`, `mysql://…`
+   * and `mariadb://…`. Instead of an executor.
+   */
+  database?: string;
+  /** Where orders are kept, by a connection of the shop's own. */
+  executor?: Executor;
   /** The shop's side work, by kind. What has no handler waits for a worker that has one. */
   effects?: EffectHandlers;
-  /** Calls `tick` by itself; leave it out where a cron trigger or an alarm does. */
+  /**
+   * Calls `tick` by itself. The default is 15 seconds with a `database`, and never with an
+   * executor; 0 is never, for where a cron trigger or an alarm does.
+   */
   workEveryMs?: number;
   /** Hears of what went wrong where nobody waits for an answer: in the timer and in effects. */
   onError?: (error: unknown) => void;
@@ -23,6 +33,7 @@ export interface CheckoutOptions extends types.Settings {
   now?: () => number;
 }
 
+const WORK_EVERY_MS = 15_000;
 const GATEWAY = 'https://coinpayportal.com/api';
 
 /** The engine of one shop: every operation of the core, on the platform's `fetch` and database. */
@@ -31,15 +42,21 @@ export class Checkout {
   readonly #runner: EffectRunner;
   readonly #onError: (error: unknown) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #ticking: Promise<unknown> = Promise.resolve();
+  /** What is under way, side work and operations alike. */
+  readonly #begun = new Set<Promise<unknown>>();
+  /** Where a timer runs, the process lives on. */
+  #shared: SharedRuns | undefined;
+  #closing = false;
   #closed = false;
 
-  private constructor(options: CheckoutOptions) {
-    const { executor, effects, workEveryMs: _, onError, fetch, now, ...settings } = options;
+  private constructor(options: CheckoutOptions, executor: Executor) {
+    const { executor: _, effects, workEveryMs: _1, onError, fetch, now, ...settings } = options;
     const configuration = JSON.stringify(toCore(settings));
     this.#host = {
       shop: backend.openShop(configuration, executor.dialect),
       executor,
+      // What runs by itself asks the machine for the time.
+      store: now === undefined && 'begin' in executor ? (executor as StoreHandle) : undefined,
       fetch: fetch ?? ((url, init) => globalThis.fetch(url, init)),
       apiKey: settings.apiKey,
       baseUrl: settings.baseUrl ?? GATEWAY,
@@ -56,10 +73,21 @@ export class Checkout {
 
   /** Checks the settings, makes the tables, and proves that the database undoes failed commits. */
   static async open(options: CheckoutOptions): Promise<Checkout> {
-    const checkout = new Checkout(options);
-    await checkout.#run('prepare_store', {});
-    if (options.workEveryMs !== undefined) checkout.#every(options.workEveryMs);
-    return checkout;
+    const { database, executor } = options;
+    if ((database === undefined) === (executor === undefined)) {
+      const why = 'database: give it or an executor, and not both';
+      throw new CoinPayError('invalid_configuration', why);
+    }
+    const opened = executor ?? (await openDatabase(database ?? ''));
+    try {
+      const checkout = new Checkout(options, opened);
+      await checkout.#run('prepare_store', {});
+      checkout.#every(options.workEveryMs ?? (executor ? 0 : WORK_EVERY_MS));
+      return checkout;
+    } catch (error) {
+      if (!executor) await opened.close?.();
+      throw error;
+    }
   }
 
   createCheckout(input: types.CheckoutInput): Promise<types.CheckoutResult> {
@@ -67,10 +95,7 @@ export class Checkout {
   }
 
   /** `body` is the body as it came, `signature` the header `X-CoinPay-Signature`. */
-  handleWebhook(
-    body: string | Uint8Array | ArrayBuffer,
-    signature: string | null | undefined,
-  ): Promise<types.WebhookAnswer> {
+  handleWebhook(body: Body, signature: string | null | undefined): Promise<types.WebhookAnswer> {
     return this.#run('handle_webhook', signature ? { signature } : {}, bytesOf(body));
   }
 
@@ -162,7 +187,8 @@ export class Checkout {
 
   /** Does the side work that is due, by the handlers given; says how many pieces were done. */
   runEffects(): Promise<number> {
-    return this.#runner.run();
+    const work = () => this.#runner.run(() => this.#closing);
+    return this.#track(this.#shared ? this.#shared.run(work) : work());
   }
 
   /** `work`, then effects: what a timer, a cron trigger or an alarm calls. */
@@ -172,19 +198,23 @@ export class Checkout {
     return report;
   }
 
-  /** Stops the timer, lets what it began come to an end, and closes the database. */
+  /** Stops the timer, lets what was begun come to an end, and closes the database. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing = true;
     clearTimeout(this.#timer);
-    await this.#ticking;
+    while (this.#begun.size > 0) await Promise.allSettled(this.#begun);
+    if (this.#closed) return;
+    this.#closed = true;
     await this.#host.executor.close?.();
   }
 
   #every(everyMs: number): void {
+    if (everyMs <= 0) return;
+    this.#shared = new SharedRuns();
     const again = () => {
-      if (this.#closed) return;
+      if (this.#closing) return;
       this.#timer = setTimeout(() => {
-        this.#ticking = this.tick().then(again, (error: unknown) => {
+        this.tick().then(again, (error: unknown) => {
           this.#onError(error);
           again();
         });
@@ -197,6 +227,14 @@ export class Checkout {
 
   async #run<T>(operation: string, input: unknown, body?: Uint8Array): Promise<T> {
     if (this.#closed) throw new CoinPayError('store_unavailable', 'This checkout was closed.');
-    return fromCore<T>(await drive(this.#host, operation, toCore(input), body));
+    const driven = this.#track(drive(this.#host, operation, toCore(input), body));
+    return fromCore<T>(await driven);
+  }
+
+  #track<T>(work: Promise<T>): Promise<T> {
+    this.#begun.add(work);
+    const over = () => this.#begun.delete(work);
+    work.then(over, over);
+    return work;
   }
 }

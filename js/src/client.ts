@@ -1,15 +1,13 @@
-import { backend } from '#backend';
-import { NOTHING } from './bytes.js';
-import { CoinPayError, outputOf } from './errors.js';
-import { send, type CoreRequest, type Fetch } from './transport.js';
-
-export interface ClientOptions {
-  apiKey: string;
-  baseUrl?: string;
-  /** For one exchange, in milliseconds. */
-  timeout?: number;
-  fetch?: Fetch;
-}
+import { CoinPayError } from './errors.js';
+import {
+  anyJson,
+  anyPicture,
+  Gateway,
+  pause,
+  type Answer,
+  type ClientOptions,
+} from './exchange.js';
+import type { CoreRequest } from './transport.js';
 
 export interface CreatePaymentParams {
   businessId: string;
@@ -28,6 +26,28 @@ export interface CreatePaymentParams {
   redirectUrl?: string;
 }
 
+export interface ListPaymentsParams {
+  businessId: string;
+  status?: string;
+  limit?: number;
+  offset?: number;
+}
+
+export interface SupportedCoinsParams {
+  businessId?: string;
+  activeOnly?: boolean;
+}
+
+export interface WaitForPaymentOptions {
+  /** Between two looks, in milliseconds. */
+  interval?: number;
+  /** Altogether, in milliseconds. */
+  timeout?: number;
+  targetStatuses?: readonly string[];
+  /** Called at every change after the first look. */
+  onStatusChange?: (status: string, payment: Payment) => void;
+}
+
 /** A payment in the gateway's own words; unknown fields come and go. */
 export interface Payment {
   id: string;
@@ -36,27 +56,36 @@ export interface Payment {
   crypto_amount?: string | number;
   amount_crypto?: string | number;
   expires_at?: string;
-  [field: string]: unknown;
+  // The gateway's own fields, as they came.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  [field: string]: any;
 }
 
 export interface PaymentResult {
   success: boolean;
   payment: Payment;
-  [field: string]: unknown;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  [field: string]: any;
 }
 
-const GATEWAY = 'https://coinpayportal.com/api';
-const TRIES = 3;
-const PAID_OR_OVER = ['confirmed', 'forwarded', 'completed', 'expired', 'failed', 'cancelled'];
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+/** The SDK's four, and what else is the end of a payment or says that it was paid. */
+const PAID_OR_OVER = [
+  'confirmed',
+  'forwarded',
+  'expired',
+  'failed',
+  'completed',
+  'forwarding_failed',
+  'cancelled',
+  'refunded',
+];
 
 /** The gateway's API under the published SDK's names. */
 export class CoinPayClient {
-  readonly #options: ClientOptions & { baseUrl: string };
+  readonly #gateway: Gateway;
 
-  constructor(options: ClientOptions) {
-    if (!options?.apiKey) throw new CoinPayError('invalid_input', 'apiKey: is missing');
-    this.#options = { ...options, baseUrl: options.baseUrl ?? GATEWAY };
+  constructor(options: ClientOptions = {}) {
+    this.#gateway = new Gateway(options);
   }
 
   /** @throws {CoinPayError} with the gateway's status and code where it refused. */
@@ -66,12 +95,12 @@ export class CoinPayClient {
       const why = 'currency: the gateway takes every amount as US dollars; convert it first';
       throw new CoinPayError('invalid_input', why);
     }
-    const request = this.#request('create_payment', {
+    const request = this.#gateway.call<CoreRequest>('create_payment', {
       idempotency_key: params.idempotencyKey ?? crypto.randomUUID(),
       payment: {
         business_id: params.businessId,
         amount_usd: params.amount,
-        blockchain: params.blockchain,
+        blockchain: params.blockchain?.toUpperCase(),
         description: params.description,
         metadata: params.metadata,
         payment_method: params.paymentMethod,
@@ -80,110 +109,151 @@ export class CoinPayClient {
         redirect_url: params.redirectUrl,
       },
     });
-    return withAmounts(await this.#exchange(request, 'read_create_payment'));
+    return withAmounts(await this.#gateway.ask(request, 'read_create_payment'));
   }
 
   async getPayment(paymentId: string): Promise<PaymentResult> {
-    const request = this.#request('get_payment', { payment_id: paymentId });
-    return withAmounts(await this.#exchange(request, 'read_payment'));
+    const request = this.#gateway.call<CoreRequest>('get_payment', { payment_id: paymentId });
+    return withAmounts(await this.#gateway.ask(request, 'read_payment'));
   }
 
-  /** Asks until the payment has one of the statuses, or for `timeout` milliseconds. */
+  /**
+   * Asks until the payment has one of the statuses, or for `timeout` milliseconds. What may be
+   * better at the next look does not end the wait.
+   */
   async waitForPayment(
     paymentId: string,
-    options: {
-      interval?: number;
-      timeout?: number;
-      targetStatuses?: readonly string[];
-      onStatusChange?: (status: string, payment: Payment) => void;
-    } = {},
+    options: WaitForPaymentOptions = {},
   ): Promise<PaymentResult> {
     const { interval = 5_000, timeout = 3_600_000, targetStatuses = PAID_OR_OVER } = options;
     const until = Date.now() + timeout;
     let before: string | undefined;
-    for (;;) {
-      const result = await this.getPayment(paymentId);
-      const { status } = result.payment;
-      if (status !== before) options.onStatusChange?.(status, result.payment);
-      before = status;
-      if (targetStatuses.includes(status)) return result;
-      if (Date.now() + interval > until) {
-        throw new CoinPayError('gateway_unreachable', `The payment is still ${status}.`);
+    while (Date.now() < until) {
+      const result = await this.getPayment(paymentId).catch(lastingErrors);
+      if (result) {
+        const { payment } = result;
+        if (before !== undefined && payment.status !== before) {
+          options.onStatusChange?.(payment.status, payment);
+        }
+        before = payment.status;
+        if (targetStatuses.includes(payment.status)) return result;
       }
-      await pause(interval);
+      await pause(Math.max(0, Math.min(interval, until - Date.now())));
     }
+    const why = `Payment status check timed out after ${timeout}ms; it is ${before ?? 'unknown'}.`;
+    throw new CoinPayError('gateway_unreachable', why);
   }
 
   /** Needs a dashboard's token; a business key gets `gateway_unauthorized`. */
-  async listPayments(
-    params: { businessId?: string; status?: string; limit?: number; offset?: number } = {},
-  ): Promise<unknown> {
-    const query = new URLSearchParams();
-    for (const [name, value] of Object.entries(params)) {
-      if (value !== undefined) query.set(name, String(value));
-    }
-    const template = this.#request('businesses', {});
-    const request = { ...template, url: `${this.#options.baseUrl}/payments?${query}` };
-    return this.#exchange(request, 'read_businesses');
+  async listPayments(params: ListPaymentsParams): Promise<Answer> {
+    const { businessId, status, limit = 20, offset = 0 } = params;
+    return this.request(`/payments${query({ businessId, limit, offset, status })}`);
   }
 
   getPaymentQRUrl(paymentId: string): string {
-    return this.#call('payment_qr_url', { payment_id: paymentId });
+    return this.#gateway.call('payment_qr_url', { payment_id: paymentId });
   }
 
-  #request(name: string, args: Record<string, unknown>): CoreRequest {
-    return this.#call(name, args);
+  /** The picture that `getPaymentQRUrl` names, as PNG. */
+  async getPaymentQR(paymentId: string): Promise<ArrayBuffer> {
+    const url = this.getPaymentQRUrl(paymentId);
+    const request = {
+      ...this.#gateway.call<CoreRequest>('get_payment', { payment_id: paymentId }),
+      url,
+    };
+    return this.#gateway.exchange({ request, read: anyPicture, repeatable: true });
   }
 
-  #call<T>(name: string, args: Record<string, unknown>): T {
-    const document = JSON.stringify({ ...args, base_url: this.#options.baseUrl });
-    return outputOf<T>(backend.call(name, document, NOTHING));
+  /** How much of `fiatCurrency` one coin costs. @throws {CoinPayError} `rate_doubtful` */
+  async getExchangeRate(cryptocurrency: string, fiatCurrency = 'USD'): Promise<Answer> {
+    const about = { coin: cryptocurrency, fiat: fiatCurrency };
+    const request = this.#gateway.call<CoreRequest>('rate', about);
+    return this.#gateway.ask(request, 'read_rate', about);
   }
 
-  /** Sends, and again where that can help and cannot make a second payment. */
-  async #exchange(request: CoreRequest, read: string): Promise<unknown> {
-    for (let tried = 1; ; tried += 1) {
-      try {
-        return await this.#once(request, read);
-      } catch (error) {
-        const again = error instanceof CoinPayError && error.retryable && tried < TRIES;
-        if (!again) throw error;
-        await pause(Math.min(error.retryAfterMs ?? 250 * 2 ** tried, 10_000));
-      }
-    }
+  async getExchangeRates(cryptocurrencies: string[], fiatCurrency = 'USD'): Promise<Answer> {
+    const about = { coins: cryptocurrencies, fiat: fiatCurrency };
+    const request = this.#gateway.call<CoreRequest>('rates', about);
+    return this.#gateway.ask(request, 'read_rates', about);
   }
 
-  async #once(request: CoreRequest, read: string): Promise<unknown> {
-    const { apiKey, baseUrl, timeout } = this.#options;
-    const fetch: Fetch = this.#options.fetch ?? ((url, init) => globalThis.fetch(url, init));
-    const asked = { ...request, timeout_ms: timeout ?? request.timeout_ms };
-    const answer = await send(fetch, asked, apiKey, baseUrl);
-    const document =
-      'fault' in answer ? answer : { status: answer.status, headers: answer.headers };
-    const body = 'fault' in answer ? NOTHING : answer.body;
-    const call = 'fault' in answer ? 'fault_error' : read;
-    // The core says whether this is an answer at all; the caller gets it in the gateway's words.
-    outputOf(backend.call(call, JSON.stringify(document), body));
-    return JSON.parse(new TextDecoder().decode(body)) as unknown;
+  async getSupportedCoins(params: SupportedCoinsParams = {}): Promise<Answer> {
+    return this.request(`/supported-coins${coinsQuery(params)}`);
+  }
+
+  async getTokens(params: SupportedCoinsParams = {}): Promise<Answer> {
+    return this.request(`/tokens${coinsQuery(params)}`);
+  }
+
+  async getBusiness(businessId: string): Promise<Answer> {
+    return this.request(`/businesses/${encodeURIComponent(businessId)}`);
+  }
+
+  async listBusinesses(): Promise<Answer> {
+    return this.request('/businesses');
+  }
+
+  /**
+   * Any other call of the gateway's, with the key: its JSON as it came. Only reading is repeated
+   * where it fails.
+   */
+  async request(
+    endpoint: string,
+    options: { method?: string; body?: string; headers?: Record<string, string> } = {},
+  ): Promise<Answer> {
+    const { method = 'GET', body, headers = {} } = options;
+    const template = this.#gateway.call<CoreRequest>('businesses', {});
+    const request: CoreRequest = {
+      ...template,
+      method,
+      url: `${this.#gateway.baseUrl}${endpoint}`,
+      headers: [...template.headers, ...Object.entries(headers)],
+      ...(body === undefined ? {} : { body }),
+    };
+    if (body !== undefined) request.headers.push(['content-type', 'application/json']);
+    return this.#gateway.exchange({ request, read: anyJson, repeatable: method === 'GET' });
   }
 }
+
+function lastingErrors(error: unknown): undefined {
+  if (error instanceof CoinPayError && error.retryable) return undefined;
+  throw error;
+}
+
+function query(params: Record<string, string | number | boolean | undefined>): string {
+  const given = Object.entries(params).filter(([, value]) => value !== undefined);
+  const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
+  return given.length === 0 ? '' : `?${search}`;
+}
+
+const coinsQuery = ({ businessId, activeOnly }: SupportedCoinsParams) =>
+  query({ business_id: businessId, active_only: activeOnly || undefined });
 
 /** The amount to send under both of its names, and the payment where the SDK has it. */
-function withAmounts(answer: unknown): PaymentResult {
-  const result = answer as PaymentResult & { data?: { payment?: Payment } };
-  const payment = result.payment ?? result.data?.payment ?? (result as unknown as Payment);
+function withAmounts(answer: Answer): PaymentResult {
+  const payment = (answer.payment ?? answer.data?.payment ?? answer.data ?? answer) as Payment;
   const amount = payment.crypto_amount ?? payment.amount_crypto;
   const both = amount === undefined ? {} : { crypto_amount: amount, amount_crypto: amount };
-  return { ...result, success: true, payment: { ...payment, ...both } };
+  return { ...answer, success: true, payment: { ...payment, ...both } };
 }
 
-/** One payment without keeping a client. */
-export function createPayment(
-  options: ClientOptions & CreatePaymentParams,
-): Promise<PaymentResult> {
-  return new CoinPayClient(options).createPayment(options);
-}
+/** One call, by a client that the caller keeps or one made of the same options. */
+export type With<Params> = Params & ClientOptions & { client?: CoinPayClient };
 
-export function getPayment(options: ClientOptions & { paymentId: string }): Promise<PaymentResult> {
-  return new CoinPayClient(options).getPayment(options.paymentId);
-}
+const clientOf = ({ client, ...options }: ClientOptions & { client?: CoinPayClient }) =>
+  client ?? new CoinPayClient(options);
+
+export const createPayment = (params: With<CreatePaymentParams>): Promise<PaymentResult> =>
+  clientOf(params).createPayment(params);
+
+export const getPayment = (params: With<{ paymentId: string }>): Promise<PaymentResult> =>
+  clientOf(params).getPayment(params.paymentId);
+
+export const listPayments = (params: With<ListPaymentsParams>): Promise<Answer> =>
+  clientOf(params).listPayments(params);
+
+export const getSupportedCoins = (params: With<SupportedCoinsParams>): Promise<Answer> =>
+  clientOf(params).getSupportedCoins(params);
+
+export const getTokens = (params: With<SupportedCoinsParams>): Promise<Answer> =>
+  clientOf(params).getTokens(params);

@@ -1,3 +1,5 @@
+import type { Blockchain as ChainCode, EventType } from './generated/names.js';
+
 /** The gateway's codes of blockchains, by the published SDK's names. */
 export const Blockchain = {
   BTC: 'BTC',
@@ -18,7 +20,7 @@ export const Blockchain = {
   USDC_POL: 'USDC_POL',
   USDC_SOL: 'USDC_SOL',
   USDC_BASE: 'USDC_BASE',
-} as const satisfies { [Code in import('./generated/names.js').Blockchain]: Code };
+} as const satisfies { [Code in ChainCode]: Code };
 
 export const PaymentStatus = {
   PENDING: 'pending',
@@ -41,6 +43,11 @@ export const FiatCurrency = {
   GBP: 'GBP',
   CAD: 'CAD',
   AUD: 'AUD',
+  JPY: 'JPY',
+  CHF: 'CHF',
+  CNY: 'CNY',
+  INR: 'INR',
+  BRL: 'BRL',
 } as const;
 
 export const WebhookEvent = {
@@ -58,4 +65,6 @@ export const WebhookEvent = {
   PAYMENT_FAILED: 'payment.failed',
   PAYMENT_REFUNDED: 'payment.refunded',
   TEST: 'test.webhook',
-} as const satisfies Record<string, import('./generated/names.js').EventType>;
+  BUSINESS_CREATED: 'business.created',
+  BUSINESS_UPDATED: 'business.updated',
+} as const satisfies Record<string, EventType | `business.${string}`>;

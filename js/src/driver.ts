@@ -1,4 +1,4 @@
-import type { OperationHandle, ShopHandle } from './backend/backend.js';
+import type { OperationHandle, ShopHandle, StoreHandle } from './backend/backend.js';
 import { NOTHING } from './bytes.js';
 import { CoinPayError } from './errors.js';
 import { faultOf, type Executor, type Statement } from './executor.js';
@@ -8,6 +8,8 @@ import { answerDocument, send, type CoreRequest, type Fetch } from './transport.
 export interface Host {
   shop: ShopHandle;
   executor: Executor;
+  /** The same database, where it runs operations by itself. */
+  store?: StoreHandle | undefined;
   fetch: Fetch;
   apiKey: string;
   baseUrl: string;
@@ -29,9 +31,7 @@ export async function drive(
   document: unknown,
   body: Uint8Array = NOTHING,
 ): Promise<unknown> {
-  const randomness = crypto.getRandomValues(new Uint8Array(32));
-  const text = JSON.stringify(document ?? {});
-  const handle = host.shop.start(operation, text, body, host.now(), randomness);
+  const handle = begin(host, operation, JSON.stringify(document ?? {}), body);
   try {
     return await turn(host, handle);
   } finally {
@@ -39,12 +39,19 @@ export async function drive(
   }
 }
 
+function begin(host: Host, operation: string, text: string, body: Uint8Array): OperationHandle {
+  if (host.store) return host.store.begin(host.shop, operation, text, body);
+  const randomness = crypto.getRandomValues(new Uint8Array(32));
+  return host.shop.start(operation, text, body, host.now(), randomness);
+}
+
 async function turn(host: Host, handle: OperationHandle): Promise<unknown> {
-  let position = JSON.parse(handle.step()) as Step | Done;
+  let position = JSON.parse(await handle.step()) as Step | Done;
   while (!('done' in position)) {
     const [answer, bytes] = await carryOut(host, position);
     const answered = { step: position.step, now_ms: host.now(), ...answer };
-    position = JSON.parse(handle.answer(JSON.stringify(answered), bytes)) as Step | Done;
+    const next = await handle.answer(JSON.stringify(answered), bytes);
+    position = JSON.parse(next) as Step | Done;
   }
   if (position.error) throw CoinPayError.of(position.error);
   return position.output;

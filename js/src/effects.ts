@@ -18,12 +18,13 @@ export class EffectRunner {
     private readonly onError: (error: unknown) => void,
   ) {}
 
-  async run(): Promise<number> {
+  /** Until nothing is due, or `isOver` says that nothing new is to be begun. */
+  async run(isOver: () => boolean): Promise<number> {
     const kinds = Object.keys(this.handlers);
     let done = 0;
     if (kinds.length === 0) return done;
     // The next piece of a lane is handed out once the one before is done.
-    for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    for (let round = 0; round < MOST_ROUNDS && !isOver(); round += 1) {
       const effects = await this.checkout.claimEffects({ kinds });
       if (effects.length === 0) break;
       const outcomes = await Promise.all(effects.map((effect) => this.#one(effect)));
@@ -52,5 +53,38 @@ export class EffectRunner {
     } finally {
       clearInterval(renewal);
     }
+  }
+}
+
+/** How many runs there are at once in a process that lives on. */
+const MOST_RUNS = 2;
+
+/**
+ * In a process that lives on, every webhook asks for side work to be done: a few runs do it for
+ * all who ask, and go on while somebody does. Not for platforms where work belongs to the request
+ * that began it.
+ */
+export class SharedRuns {
+  readonly #running = new Set<Promise<number>>();
+  #asked = false;
+
+  /** How many pieces the run that takes this up has done. */
+  run(work: () => Promise<number>): Promise<number> {
+    this.#asked = true;
+    if (this.#running.size >= MOST_RUNS) return Promise.race(this.#running);
+    const run = this.#whileAsked(work);
+    this.#running.add(run);
+    const over = () => this.#running.delete(run);
+    run.then(over, over);
+    return run;
+  }
+
+  async #whileAsked(work: () => Promise<number>): Promise<number> {
+    let done = 0;
+    while (this.#asked) {
+      this.#asked = false;
+      done += await work();
+    }
+    return done;
   }
 }

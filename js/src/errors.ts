@@ -11,7 +11,8 @@ interface ErrorDocument {
   gateway_code?: string;
 }
 
-interface Details {
+/** What is known of an error beside its code. */
+export interface Details {
   cause?: unknown;
   retryAfterMs?: number | undefined;
   gatewayStatus?: number | undefined;
@@ -36,6 +37,8 @@ export class CoinPayError extends Error {
   readonly gatewayCode: string | undefined;
   /** What is known of a request that the gateway did not grant: `not_done`, `unknown`, … */
   readonly outcome: string | undefined;
+  /** The gateway's whole answer, where it was JSON; not enumerable, so that no log prints it. */
+  declare readonly response?: unknown;
 
   constructor(code: ErrorCode, message?: string, details: Details = {}) {
     const known = ERRORS[code];
@@ -49,7 +52,7 @@ export class CoinPayError extends Error {
     this.outcome = details.outcome;
   }
 
-  /** From the core's document. */
+  /** From the core's document. @internal */
   static of(document: ErrorDocument): CoinPayError {
     const code = document.code in ERRORS ? (document.code as ErrorCode) : 'internal';
     return new CoinPayError(code, document.message, {
@@ -60,11 +63,15 @@ export class CoinPayError extends Error {
     });
   }
 
-  /** From a text that holds `{"error": …}`. */
+  /** From a text that holds `{"error": …}`. @internal */
   static read(text: string): CoinPayError {
     return CoinPayError.of((JSON.parse(text) as { error: ErrorDocument }).error);
   }
 }
+
+/** By its name: it may come from the package's other half, ESM here and CommonJS there. */
+export const isCoinPayError = (error: unknown): error is CoinPayError =>
+  error instanceof Error && error.name === 'CoinPayError' && 'httpStatus' in error;
 
 /** The output in `{"output": …}`, or the error in `{"error": …}` thrown. */
 export function outputOf<T>(text: string): T {

@@ -43,6 +43,8 @@ export interface Executor {
 
 /** The fault in whatever an executor threw. */
 export function faultOf(error: unknown): { class: FaultClass; code: string } {
-  if (error instanceof StoreFault) return { class: error.faultClass, code: error.code };
+  // By its name: an executor may come from the package's other half, ESM here and CommonJS there.
+  const { name, faultClass, code } = (error ?? {}) as Partial<StoreFault>;
+  if (name === 'StoreFault' && faultClass && code) return { class: faultClass, code };
   return { class: 'fatal', code: 'DRIVER' };
 }

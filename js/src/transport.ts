@@ -2,7 +2,7 @@ import { bytesOf, NOTHING, readBody } from './bytes.js';
 
 /** A request as a flow's step has it. */
 export interface CoreRequest {
-  method: 'GET' | 'POST';
+  method: string;
   url: string;
   headers: [string, string][];
   body?: string;
@@ -11,9 +11,13 @@ export interface CoreRequest {
   max_answer_bytes: number;
 }
 
-export type CoreAnswer =
-  | { status: number; headers: [string, string][]; body: Uint8Array }
-  | { fault: 'not_sent' | 'interrupted' | 'too_large' };
+export interface HttpAnswer {
+  status: number;
+  headers: [string, string][];
+  body: Uint8Array;
+}
+
+export type CoreAnswer = HttpAnswer | { fault: 'not_sent' | 'interrupted' | 'too_large' };
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 

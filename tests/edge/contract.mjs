@@ -1,5 +1,5 @@
-// Plays the contract of executors, as tests/vectors/store_contract_sqlite.json writes it down,
-// on two executors of one store.
+// Plays the contract of executors, as tests/vectors/store_contract_*.json write it down, on two
+// executors of one store.
 
 import { same } from './vectors.mjs';
 
@@ -13,7 +13,7 @@ const tablesOf = (tables) => tables.map((rows) => rows.map((row) => row.map(valu
 const show = (value) => JSON.stringify(value)?.slice(0, 300);
 
 /** `open` gives an executor of its own on the same store each time. */
-export async function runContract(document, manifest, open) {
+export async function runContract(document, manifest, open, dialect = 'sqlite') {
   const pair = [await open(), await open()];
   const failures = [];
   let executed = 0;
@@ -31,7 +31,7 @@ export async function runContract(document, manifest, open) {
     }
   }
   for (const executor of pair) await executor.close?.();
-  const counted = manifest.files['store_contract_sqlite.json'];
+  const counted = manifest.files[`store_contract_${dialect}.json`];
   if (executed !== counted) failures.push(`${executed} cases ran, the manifest says ${counted}`);
   return { executed, failures };
 }

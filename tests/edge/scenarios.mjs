@@ -88,6 +88,7 @@ export class Stage {
   async checkout(cartId = `cart-${(carts += 1)}`, expected = [200, 201]) {
     const answer = await fetch(`${this.host.url}/checkout/crypto`, {
       method: 'POST',
+      headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ article: 'mug', cartId, blockchain: 'BTC' }),
     });
     const order = await answer.json();

@@ -16,7 +16,7 @@ const load = (path) => import(`file://${packageFolder}/dist/${path}.js`);
 const manifest = read('manifest');
 const documents = Object.fromEntries(FILES.map((name) => [name, read(name)]));
 const { call } = await load('backend-calls');
-const { backend } = await load('backend/default');
+const { backend } = await load(process.env.COINPAY_TEST_BACKEND ?? 'backend/default');
 const { OPERATIONS } = await load('generated/names');
 
 const calls = new Set(FILES.flatMap((name) => documents[name].cases.map((one) => one.call)));
@@ -29,7 +29,10 @@ if (executorPath) {
   const open = (await load(executorPath))[executorName];
   const folder = mkdtempSync(join(tmpdir(), 'coinpay-contract-'));
   const contract = read('store_contract_sqlite');
-  report.contract = await runContract(contract, manifest, () => open(join(folder, 'c.db')));
+  // What opens a setting wants it with its kind.
+  const kind = executorName === 'openDatabase' ? 'sqlite:' : '';
+  const file = `${kind}${join(folder, 'c.db')}`;
+  report.contract = await runContract(contract, manifest, () => open(file));
   rmSync(folder, { recursive: true });
 }
 console.log(JSON.stringify(report, null, 1));

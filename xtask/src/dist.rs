@@ -1,12 +1,16 @@
 //! `cargo xtask dist`: what users download. Archives hold what was built here, for the platform
 //! that this is.
 
+mod node;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 use crate::workspace::Workspace;
+
+pub(crate) use node::pack as node;
 
 /// How what goes into an archive is built: for users, or quickly for a test of the packing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,15 +26,23 @@ pub(crate) enum Archive {
     C,
     /// The Composer package, with the library and the command.
     Php,
+    /// The npm package, and this platform's packages with the addon and the command.
+    Node,
 }
 
 pub(crate) fn run(workspace: &Workspace, archive: Archive) -> Result<()> {
     let folder = workspace.path("dist");
-    let path = match archive {
-        Archive::C => c(workspace, Profile::Release, &folder)?,
-        Archive::Php => php(workspace, Profile::Release, &folder)?,
+    let paths = match archive {
+        Archive::C => vec![c(workspace, Profile::Release, &folder)?],
+        Archive::Php => vec![php(workspace, Profile::Release, &folder)?],
+        Archive::Node => {
+            let packed = node(workspace, Profile::Release, &folder)?;
+            vec![packed.embed, packed.addon, packed.command]
+        }
     };
-    println!("wrote {}", path.display());
+    for path in paths {
+        println!("wrote {}", path.display());
+    }
     Ok(())
 }
 

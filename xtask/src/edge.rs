@@ -42,10 +42,10 @@ const MODULES: &[Module] = &[
 ];
 
 const WASM_OPT: &str = "js/node_modules/.bin/wasm-opt";
-const PRETTIER: &str = "js/node_modules/.bin/prettier";
+pub(crate) const PRETTIER: &str = "js/node_modules/.bin/prettier";
 const TSC: &str = "js/node_modules/.bin/tsc";
 /// Newer than the system's may be; Miniflare needs it.
-const NODE: &str = "js/node_modules/node/bin/node";
+pub(crate) const NODE: &str = "js/node_modules/node/bin/node";
 /// The lock file that the installed tools are of.
 const INSTALLED: &str = "js/node_modules/.installed.json";
 
@@ -68,7 +68,8 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     MODULES
         .iter()
         .try_for_each(|module| build_one(workspace, module, &folder))?;
-    workspace.run(TSC, &["--project", "js"])
+    workspace.run(TSC, &["--project", "js"])?;
+    workspace.run(NODE, &["js/commonjs.mjs"])
 }
 
 fn build_one(workspace: &Workspace, module: &Module, folder: &Path) -> Result<()> {
@@ -113,6 +114,14 @@ pub(crate) fn provide(workspace: &Workspace) -> Result<()> {
     let install = ["ci", "--prefix", "js", "--no-audit", "--no-fund"];
     workspace.run("npm", &install)?;
     fs::write(&noted, wanted).with_context(|| noted.display().to_string())
+}
+
+/// Builds the package, and writes down what its types say.
+pub(crate) fn reference(workspace: &Workspace) -> Result<()> {
+    build(workspace)?;
+    let folder = workspace.target_folder()?.join("reference");
+    let folder = folder.display().to_string();
+    workspace.run(NODE, &["tests/node-shop/reference.mjs", &folder])
 }
 
 /// Builds the package, then shows in every runtime what it has to show.

@@ -72,6 +72,8 @@ enum Command {
     Dist { archive: dist::Archive },
     /// Build the npm package into `js/dist`.
     Edge,
+    /// Write the npm package's reference from its types into `target/reference`.
+    Reference,
     /// Check the licences and sources of all dependencies with cargo-deny.
     Deny {
         /// Also ask the advisory database; needs the network.
@@ -98,6 +100,7 @@ fn main() -> ExitCode {
         Command::Miri => miri::run(&workspace),
         Command::Dist { archive } => dist::run(&workspace, archive),
         Command::Edge => edge::build(&workspace),
+        Command::Reference => edge::reference(&workspace),
         Command::Deny { advisories } => deny::check(&workspace, advisories),
     };
     match outcome {

@@ -1,5 +1,5 @@
 //! Packages of npm that tests use: fetched once, at a pinned version whose bytes are known, and
-//! only unpacked; nothing of them is run by installing them.
+//! only unpacked; nothing of them is run by installing them. And the packing of ours.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -40,6 +40,15 @@ pub(crate) fn unpacked(workspace: &Workspace, package: Package, folder: &str) ->
         .context("the package has no folder `package`")?;
     fs::remove_dir_all(&partial).context("cannot remove the archive")?;
     Ok(unpacked)
+}
+
+/// Packs the package in `root` into `to`, as it would be published; gives the archive.
+pub(crate) fn pack(workspace: &Workspace, root: &Path, to: &Path) -> Result<PathBuf> {
+    let (root, place) = (root.display().to_string(), to.display().to_string());
+    let pack = ["pack", "--silent", &root, "--pack-destination", &place];
+    let printed = workspace.output("npm", &pack)?;
+    let name = printed.trim().lines().last();
+    Ok(to.join(name.context("npm pack names no file")?))
 }
 
 /// The name of the archive that `npm pack --json` wrote, if its bytes are those we know.

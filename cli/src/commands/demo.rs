@@ -39,6 +39,10 @@ pub(crate) struct Demo {
     /// Open the shop at once
     #[arg(long, conflicts_with_all = ["once", "only"])]
     no_scenarios: bool,
+    /// A program in place of the demo's own shop, with its first arguments; it is started as
+    /// `coinpay demo-shop` is
+    #[arg(long, value_name = "WORD", num_args = 1.., hide = true)]
+    shop: Vec<String>,
     /// `cargo demo -- --once` hands over the dashes too
     #[arg(last = true, hide = true, allow_hyphen_values = true)]
     behind_dashes: Vec<String>,
@@ -63,6 +67,7 @@ impl Demo {
             folder: self.dir,
             only: self.only,
             no_scenarios: self.no_scenarios,
+            shop: self.shop,
         };
         match play(&options) {
             Ok(true) => ExitCode::SUCCESS,

@@ -23,6 +23,9 @@ pub struct DemoOptions {
     pub only: Option<String>,
     /// Go straight to the shop.
     pub no_scenarios: bool,
+    /// A program that serves what `coinpay demo-shop` does, with its first arguments; that one
+    /// itself where there is none.
+    pub shop: Vec<String>,
 }
 
 struct Played {
@@ -45,7 +48,7 @@ pub fn play(options: &DemoOptions) -> Result<bool, Box<dyn std::error::Error + S
     }
     let folder = Folder::of(options)?;
     let story = Story::new(options.json);
-    let mut scene = Scene::open(&folder.path, fresh_seed(), story)?;
+    let mut scene = Scene::open(&folder.path, &options.shop, fresh_seed(), story)?;
     let started = Instant::now();
     let mut played = Vec::new();
     if !wanted.is_empty() {

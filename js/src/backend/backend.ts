@@ -1,3 +1,5 @@
+import type { Executor } from '../executor.js';
+
 /**
  * What the package needs of the core, whichever build of it answers: WebAssembly here, a native
  * addon elsewhere. Texts are JSON documents, bodies are bytes; no call waits or asks for anything.
@@ -18,10 +20,31 @@ export interface Backend {
   /** Any pure call by its name. */
   call(name: string, args: string, body: Uint8Array): string;
   openShop(configuration: string, dialect: Dialect): ShopHandle;
+  /** Opens a database of the core's own; only a native build has any. */
+  openStore?(database: string): Promise<StoreHandle>;
+  /**
+   * The time of the signature in seconds, where that costs less to say than a document; or -1,
+   * mostly for a webhook that is refused: `verifyWebhook` says why.
+   */
+  checkWebhook?(
+    body: string | Uint8Array,
+    header: string,
+    secret: string,
+    nowMs: number,
+    toleranceS: number,
+  ): number;
 }
 
 /** The slim build: webhooks and nothing else. */
-export type WebhookBackend = Pick<Backend, 'verifyWebhook' | 'parseWebhook' | 'signWebhook'>;
+export type WebhookBackend = Pick<
+  Backend,
+  'verifyWebhook' | 'parseWebhook' | 'signWebhook' | 'checkWebhook'
+>;
+
+/** A database that runs operations by itself until they ask for the network or for time. */
+export interface StoreHandle extends Executor {
+  begin(shop: ShopHandle, operation: string, document: string, body: Uint8Array): OperationHandle;
+}
 
 export type Dialect = 'sqlite' | 'postgres' | 'mysql';
 
@@ -38,8 +61,8 @@ export interface ShopHandle {
 
 /** An operation on its way: a step is asked for, its answer handed in, until it is done. */
 export interface OperationHandle {
-  step(): string;
-  answer(document: string, body: Uint8Array): string;
+  step(): string | Promise<string>;
+  answer(document: string, body: Uint8Array): string | Promise<string>;
   /** Leaves it where it stands, which equals a crash at this step. */
   free(): void;
 }

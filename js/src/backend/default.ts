@@ -1,10 +1,10 @@
-// Node, Deno and Bun: the module's bytes come from the file beside this one.
-import { readFileSync } from 'node:fs';
+// Deno, Bun and other hosts: the module's bytes come from the file beside this one.
 import * as glue from '../wasm/full.js';
+import { wasmFile } from './files.js';
 import { wasmBackend } from './wasm.js';
 
 export const backend = wasmBackend(
   glue,
-  readFileSync(new URL('../wasm/full.wasm', import.meta.url)),
+  wasmFile('full.wasm', import.meta.url),
   'This platform has no native build of the core in this package.',
 );

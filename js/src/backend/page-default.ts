@@ -1,7 +1,7 @@
 // Node, Deno and Bun: the module's bytes come from the file beside this one.
-import { readFileSync } from 'node:fs';
 import * as glue from '../wasm/page.js';
+import { wasmFile } from './files.js';
 import { Guard } from './wasm.js';
 
 export { glue };
-export const guard = new Guard(glue, readFileSync(new URL('../wasm/page.wasm', import.meta.url)));
+export const guard = new Guard(glue, wasmFile('page.wasm', import.meta.url));

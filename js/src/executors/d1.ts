@@ -7,7 +7,7 @@ export interface D1 {
   batch(statements: D1Statement[]): Promise<{ results: Record<string, unknown>[] }[]>;
 }
 
-interface D1Statement {
+export interface D1Statement {
   bind(...values: unknown[]): D1Statement;
 }
 

@@ -3,6 +3,7 @@
 
 mod callgrind;
 mod counts;
+mod node;
 mod php;
 
 use anyhow::{Context, Result};
@@ -30,6 +31,10 @@ const SUITES: &[Suite] = &[
     Suite {
         name: "counts",
         run: counts::run,
+    },
+    Suite {
+        name: "node",
+        run: node::run,
     },
     Suite {
         name: "php",

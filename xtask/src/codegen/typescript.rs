@@ -27,7 +27,16 @@ pub(super) fn generate(_: &Workspace) -> Result<Vec<Output>> {
             path: format!("{FOLDER}/names.ts"),
             text: names()?,
         },
+        Output {
+            path: format!("{FOLDER}/version.ts"),
+            text: version(),
+        },
     ])
+}
+
+fn version() -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    format!("{HEAD}\n/** The version of this package. */\nexport const VERSION = '{version}';\n")
 }
 
 fn errors() -> Result<String> {

@@ -3,10 +3,13 @@
 
 mod c;
 mod demo;
+mod node;
+mod node_shop;
 mod pages;
 mod php;
 mod run;
 mod sdk_agreement;
+mod servers;
 mod stores;
 mod wasm;
 
@@ -17,6 +20,8 @@ use crate::workspace::Workspace;
 use crate::{bench, codegen, edge, simulator, tidy, vectors};
 
 pub(crate) use run::{list, run};
+pub(crate) use sdk_agreement::sdk;
+pub(crate) use servers::Servers;
 
 /// One named test of the repository.
 #[derive(Debug)]
@@ -138,6 +143,18 @@ const STEPS: &[Step] = &[
         about: "the npm package keeps its promises in Node, Deno, Bun, workerd and Chromium",
         needs: &[tools::WASM, Tool::Node, Tool::Chromium],
         run: edge::test,
+    },
+    Step {
+        name: "node",
+        about: "the npm packages as npm installs them, on both backends, in Node 20 and 22",
+        needs: &[tools::WASM, Tool::Node, Tool::Databases],
+        run: node::run,
+    },
+    Step {
+        name: "node-shop",
+        about: "Express, Fastify, Hono, pg and mysql2 take the npm package as it is packed",
+        needs: &[tools::WASM, Tool::Node, Tool::Databases],
+        run: node_shop::run,
     },
     Step {
         name: "demo",

@@ -2,7 +2,7 @@
 //! are known, and asked to verify what we sign. The script that asks is in
 //! `tests/sdk-agreement`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
@@ -18,8 +18,13 @@ const FOLDER: &str = ".cache/sdk/0.11.2";
 const SCRIPT: &str = "tests/sdk-agreement/run.mjs";
 const EXAMPLE: &str = "sign_payloads";
 
+/// The folder of the unpacked SDK.
+pub(crate) fn sdk(workspace: &Workspace) -> Result<PathBuf> {
+    npm::unpacked(workspace, PACKAGE, FOLDER)
+}
+
 pub(super) fn run(workspace: &Workspace) -> Result<()> {
-    let sdk = npm::unpacked(workspace, PACKAGE, FOLDER)?;
+    let sdk = sdk(workspace)?;
     let build = ["build", "--package", "coinpay-core", "--example", EXAMPLE];
     workspace.run("cargo", &build)?;
     let examples = workspace.target_folder()?.join("debug/examples");

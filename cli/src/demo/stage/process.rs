@@ -14,6 +14,8 @@ use crate::sandbox::SandboxConfig;
 pub(crate) struct ShopSettings {
     /// The folder of its database and of the world's journal.
     pub(crate) folder: PathBuf,
+    /// The program with its first arguments; this one where it is empty.
+    pub(crate) command: Vec<String>,
     pub(crate) gateway_url: String,
     pub(crate) gateway_page: String,
 }
@@ -21,6 +23,19 @@ pub(crate) struct ShopSettings {
 impl ShopSettings {
     pub(crate) fn journal(&self) -> PathBuf {
         self.folder.join("world.jsonl")
+    }
+
+    fn program(&self) -> Result<Command, Trouble> {
+        let mut command = match self.command.split_first() {
+            Some((program, arguments)) => {
+                let mut command = Command::new(program);
+                command.args(arguments);
+                command
+            }
+            None => Command::new(std::env::current_exe()?),
+        };
+        command.arg("demo-shop");
+        Ok(command)
     }
 
     fn database(&self) -> PathBuf {
@@ -41,9 +56,8 @@ impl ShopProcess {
         address: Option<&str>,
         clock_offset_ms: i64,
     ) -> Result<Self, Trouble> {
-        let mut command = Command::new(std::env::current_exe()?);
+        let mut command = settings.program()?;
         command
-            .arg("demo-shop")
             .args(["--listen", address.unwrap_or("127.0.0.1:0")])
             .arg("--journal")
             .arg(settings.journal())

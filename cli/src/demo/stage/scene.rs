@@ -2,6 +2,7 @@
 //! methods here; each tells the timeline what it did.
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::thread;
 
 use coinpay_core::time::parse_rfc3339_ms;
@@ -47,7 +48,13 @@ pub(crate) struct Article {
 }
 
 impl Scene {
-    pub(crate) fn open(folder: &std::path::Path, seed: u64, story: Story) -> Result<Self, Trouble> {
+    /// `shop` is the shop's program with its first arguments; ours where it is empty.
+    pub(crate) fn open(
+        folder: &Path,
+        shop: &[String],
+        seed: u64,
+        story: Story,
+    ) -> Result<Self, Trouble> {
         let sandbox = Sandbox::start(SandboxConfig {
             seed,
             ..SandboxConfig::default()
@@ -62,6 +69,7 @@ impl Scene {
         let offset_ms = OPENING_MS.saturating_sub(SystemClock.now_ms());
         let settings = ShopSettings {
             folder: folder.to_owned(),
+            command: shop.to_owned(),
             gateway_url: sandbox.base_url(),
             gateway_page: sandbox.page_url(),
         };

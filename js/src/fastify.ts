@@ -1,0 +1,63 @@
+import { NOTHING } from './bytes.js';
+import type { Checkout } from './checkout.js';
+import { headerOf, isStream, readStream, type Headers } from './node-request.js';
+import { ROUTES, Routes, type RouteOptions } from './routes.js';
+
+export type { Headers } from './node-request.js';
+export type { RouteOptions } from './routes.js';
+
+/** What is used of a request of Fastify's. */
+export interface FastifyRequest {
+  method: string;
+  url: string;
+  headers: Headers;
+  body: unknown;
+}
+
+export interface FastifyReply {
+  code(status: number): FastifyReply;
+  headers(headers: Record<string, string>): FastifyReply;
+  send(body: string): FastifyReply;
+}
+
+/** What is used of an instance of Fastify 4 or 5. */
+export interface FastifyInstance<Native> {
+  readonly prefix: string;
+  removeAllContentTypeParsers(): unknown;
+  addContentTypeParser(
+    type: '*',
+    parser: (request: Native, payload: unknown, done: (error: null, body: unknown) => void) => void,
+  ): unknown;
+  all(path: string, handler: (request: Native, reply: FastifyReply) => Promise<unknown>): unknown;
+}
+
+/**
+ * The routes of a shop as a plugin for Fastify 4 and 5: `app.register(fastifyPlugin(…))`, with a
+ * `prefix` where they are not to stand at the root. Within the plugin a body is read as the bytes
+ * that came; the shop's own parsers stay as they are.
+ */
+export function fastifyPlugin<Native extends FastifyRequest = FastifyRequest>(
+  checkout: Checkout,
+  options: RouteOptions<Native>,
+): (instance: FastifyInstance<Native>) => Promise<void> {
+  const routes = new Routes(checkout, options);
+  return async (instance) => {
+    instance.removeAllContentTypeParsers();
+    instance.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    const mount = instance.prefix === '/' ? '' : instance.prefix;
+    const handle = async (request: Native, reply: FastifyReply) => {
+      const { method, url, headers, body } = request;
+      const answer = await routes.answer({
+        method,
+        url: url.slice(mount.length),
+        mount,
+        header: (name) => headerOf(headers, name),
+        bytes: async (most) => (isStream(body) ? readStream(body, headers, most) : NOTHING),
+        native: request,
+      });
+      if (!answer) return reply.code(404).send('');
+      return reply.code(answer.status).headers(answer.headers).send(answer.body);
+    };
+    for (const { path } of ROUTES) instance.all(`${options.basePath ?? ''}${path}`, handle);
+  };
+}
