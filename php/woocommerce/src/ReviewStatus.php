@@ -1,0 +1,56 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CoinPay\WooCommerce;
+
+/**
+ * The status of an order for which money came with something wrong: too little, too late, or not as
+ * it was asked for. WooCommerce counts it as unpaid, and keeps the goods aside.
+ */
+final class ReviewStatus
+{
+    public const NAME = 'coinpay-review';
+
+    public static function register(): void
+    {
+        register_post_status('wc-' . self::NAME, [
+            'label' => self::label(),
+            'public' => false,
+            'exclude_from_search' => false,
+            'show_in_admin_all_list' => true,
+            'show_in_admin_status_list' => true,
+            /* translators: %s: how many orders */
+            'label_count' => _n_noop('Payment review <span class="count">(%s)</span>', 'Payment review <span class="count">(%s)</span>', 'coinpay-woocommerce'),
+        ]);
+    }
+
+    public static function hook(): void
+    {
+        add_filter('wc_order_statuses', static function (array $statuses): array {
+            return $statuses + ['wc-' . self::NAME => self::label()];
+        });
+        $also = static fn (array $statuses): array => [...$statuses, self::NAME];
+        add_filter('woocommerce_valid_order_statuses_for_payment_complete', $also);
+        // As for orders on hold.
+        add_action('woocommerce_order_status_' . self::NAME, 'wc_maybe_reduce_stock_levels');
+        add_action('woocommerce_order_status_' . self::NAME, 'wc_update_coupon_usage_counts');
+        add_action('woocommerce_order_status_' . self::NAME, 'wc_release_stock_for_order');
+    }
+
+    private static function label(): string
+    {
+        return _x('Payment review', 'order status', 'coinpay-woocommerce');
+    }
+
+    /**
+     * Nobody else knows this status: what stands in it goes on hold.
+     */
+    public static function leave(): void
+    {
+        $orders = wc_get_orders(['status' => 'wc-' . self::NAME, 'limit' => -1]);
+        foreach ($orders as $order) {
+            Sync::quietly(static fn () => $order->update_status('on-hold', __('CoinPay was switched off while a person was needed.', 'coinpay-woocommerce')));
+        }
+    }
+}
