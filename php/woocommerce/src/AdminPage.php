@@ -41,7 +41,7 @@ final class AdminPage
     public static function settingsUrl(): string
     {
         return Plugin::hasWooCommerce()
-            ? admin_url('admin.php?page=wc-settings&tab=checkout&section=' . Gateway::ID)
+            ? admin_url('admin.php?page=wc-settings&tab=checkout&section=' . Method::ID)
             : self::url();
     }
 

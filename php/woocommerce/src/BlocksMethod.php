@@ -12,7 +12,7 @@ use Automattic\WooCommerce\Blocks\Payments\Integrations\AbstractPaymentMethodTyp
  */
 final class BlocksMethod extends AbstractPaymentMethodType
 {
-    protected $name = Gateway::ID;
+    protected $name = Method::ID;
 
     public function initialize(): void
     {
@@ -21,7 +21,7 @@ final class BlocksMethod extends AbstractPaymentMethodType
 
     public function is_active(): bool
     {
-        return Settings::text('enabled') === 'yes' && Gateway::isReady();
+        return Settings::text('enabled') === 'yes' && Method::isReady();
     }
 
     /**
@@ -44,9 +44,9 @@ final class BlocksMethod extends AbstractPaymentMethodType
             $coins[] = ['code' => $coin, 'label' => $label];
         }
         return [
-            'title' => Gateway::titleText(),
+            'title' => Method::titleText(),
             'description' => Settings::text('description'),
-            'field' => Gateway::FIELD,
+            'field' => Method::FIELD,
             'coinLabel' => __('Coin', 'coinpay-woocommerce'),
             'next' => __('On the next page you see the exact amount, an address and a QR code.', 'coinpay-woocommerce'),
             'choose' => __('Please choose a coin to pay with.', 'coinpay-woocommerce'),

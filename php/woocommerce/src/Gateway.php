@@ -12,28 +12,18 @@ use CoinPay\Exception\CoinPayException;
  */
 final class Gateway extends \WC_Payment_Gateway
 {
-    public const ID = 'coinpay';
-    public const REACHABLE = 'coinpay_reachable';
-    public const FIELD = 'coinpay_blockchain';
-
     public function __construct()
     {
-        $this->id = self::ID;
+        $this->id = Method::ID;
         $this->method_title = __('CoinPay', 'coinpay-woocommerce');
         $this->method_description = __('Crypto payments through CoinPay, on a page of your own site.', 'coinpay-woocommerce');
         $this->has_fields = true;
         $this->supports = ['products'];
         $this->init_form_fields();
         $this->init_settings();
-        $this->title = self::titleText();
+        $this->title = Method::titleText();
         $this->description = Settings::text('description');
-        add_action('woocommerce_update_options_payment_gateways_' . self::ID, [$this, 'process_admin_options']);
-    }
-
-    public static function titleText(): string
-    {
-        $title = Settings::text('title');
-        return $title === '' ? __('Pay with crypto', 'coinpay-woocommerce') : $title;
+        add_action('woocommerce_update_options_payment_gateways_' . Method::ID, [$this, 'process_admin_options']);
     }
 
     /**
@@ -50,38 +40,7 @@ final class Gateway extends \WC_Payment_Gateway
 
     public function is_available(): bool
     {
-        return parent::is_available() && self::isReady();
-    }
-
-    /**
-     * Whether payments can be taken now, in the shop's currency.
-     */
-    public static function isReady(): bool
-    {
-        if (Settings::problems() !== []) {
-            return false;
-        }
-        $currency = get_woocommerce_currency();
-        // FFI may be open to one kind of PHP and closed to another.
-        $asked = $currency . ' ' . PHP_SAPI . ' ' . VERSION;
-        $known = get_transient(self::REACHABLE);
-        if (!is_array($known) || !isset($known[$asked])) {
-            $known = is_array($known) ? $known : [];
-            $known[$asked] = self::findOut($currency) ? 'yes' : 'no';
-            set_transient(self::REACHABLE, $known, $known[$asked] === 'yes' ? 600 : 60);
-        }
-        return $known[$asked] === 'yes' && Coins::offered() !== [];
-    }
-
-    private static function findOut(string $currency): bool
-    {
-        try {
-            Shop::engine()->backend()->call('currency', ['code' => $currency]);
-            return true;
-        } catch (CoinPayException $refused) {
-            Log::error('not offered at checkout: ' . $refused->getMessage());
-            return false;
-        }
+        return parent::is_available() && Method::isReady();
     }
 
     public function needs_setup(): bool
@@ -95,8 +54,8 @@ final class Gateway extends \WC_Payment_Gateway
             echo wp_kses_post(wpautop(wptexturize($this->description)));
         }
         $coins = Coins::offered();
-        printf('<p class="form-row form-row-wide"><label for="%1$s">%2$s</label>', esc_attr(self::FIELD), esc_html__('Coin', 'coinpay-woocommerce'));
-        printf('<select id="%1$s" name="%1$s" class="select">', esc_attr(self::FIELD));
+        printf('<p class="form-row form-row-wide"><label for="%1$s">%2$s</label>', esc_attr(Method::FIELD), esc_html__('Coin', 'coinpay-woocommerce'));
+        printf('<select id="%1$s" name="%1$s" class="select">', esc_attr(Method::FIELD));
         foreach ($coins as $coin => $label) {
             printf('<option value="%s">%s</option>', esc_attr($coin), esc_html($label));
         }
@@ -119,7 +78,7 @@ final class Gateway extends \WC_Payment_Gateway
     private static function pickedCoin(): ?string
     {
         // phpcs:ignore WordPress.Security.NonceVerification.Missing
-        $picked = sanitize_text_field(wp_unslash((string) ($_POST[self::FIELD] ?? '')));
+        $picked = sanitize_text_field(wp_unslash((string) ($_POST[Method::FIELD] ?? '')));
         return isset(Coins::offered()[$picked]) ? $picked : null;
     }
 

@@ -54,7 +54,7 @@ final class Lifecycle
         foreach (Settings::OPTIONS as $option) {
             delete_option($option);
         }
-        delete_transient(Gateway::REACHABLE);
+        delete_transient(Method::REACHABLE);
         delete_transient(Worker::TICKED);
     }
 }

@@ -27,7 +27,7 @@ final class Orders
      */
     public static function isOurs(\WC_Order $order): bool
     {
-        return $order->get_payment_method() === Gateway::ID;
+        return $order->get_payment_method() === Method::ID;
     }
 
     public static function coinpayId(\WC_Order $order): string

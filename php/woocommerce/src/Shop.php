@@ -47,7 +47,7 @@ final class Shop
     public static function reopen(): void
     {
         self::$engine = null;
-        delete_transient(Gateway::REACHABLE);
+        delete_transient(Method::REACHABLE);
     }
 
     private static function open(): Engine

@@ -30,7 +30,7 @@ final class Worker
         add_filter('cron_schedules', static function ($schedules) {
             return (array) $schedules + [self::INTERVAL => ['interval' => self::EVERY_S, 'display' => 'CoinPay']];
         });
-        add_action('woocommerce_thankyou_' . Gateway::ID, [self::class, 'thankYou'], 5);
+        add_action('woocommerce_thankyou_' . Method::ID, [self::class, 'thankYou'], 5);
     }
 
     public static function schedule(): void

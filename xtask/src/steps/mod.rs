@@ -7,8 +7,10 @@ mod pages;
 mod php;
 mod run;
 mod sdk_agreement;
+mod servers;
 mod stores;
 mod wasm;
+mod woocommerce;
 
 use anyhow::{Result, ensure};
 
@@ -126,6 +128,12 @@ const STEPS: &[Step] = &[
         about: "the PHP package as it is packed: php, php -S, php-fpm, PostgreSQL, MariaDB",
         needs: &[tools::PHP, Tool::Databases],
         run: php::run,
+    },
+    Step {
+        name: "woocommerce",
+        about: "the plugin in a real WordPress, and in a real WooCommerce where one is named",
+        needs: &[tools::PHP, Tool::Databases, Tool::Node, Tool::Chromium],
+        run: woocommerce::run,
     },
     Step {
         name: "pages",
