@@ -90,7 +90,7 @@ final class PayPage
         // phpcs:ignore WordPress.Security.NonceVerification.Recommended
         if (isset($_GET['status'])) {
             Response::send(200, 'application/json', (string) wp_json_encode($status));
-        } elseif (Orders::isPaid($order) || !Orders::isOurs($order)) {
+        } elseif (self::isVisit() && (Orders::isPaid($order) || !Orders::isOurs($order))) {
             wp_safe_redirect(self::after($order));
         } else {
             $page = $engine->payPage($status, self::options($order));
@@ -98,6 +98,14 @@ final class PayPage
             Response::send(200, 'text/html; charset=utf-8', $page['html'], $policy);
         }
         Worker::tick();
+    }
+
+    /**
+     * Whether a person comes to the page, rather than its script, which wants to show it in place.
+     */
+    private static function isVisit(): bool
+    {
+        return ($_SERVER['HTTP_SEC_FETCH_MODE'] ?? '') === 'navigate';
     }
 
     private static function after(\WC_Order $order): string

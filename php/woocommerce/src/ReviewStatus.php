@@ -36,6 +36,25 @@ final class ReviewStatus
         add_action('woocommerce_order_status_' . self::NAME, 'wc_maybe_reduce_stock_levels');
         add_action('woocommerce_order_status_' . self::NAME, 'wc_update_coupon_usage_counts');
         add_action('woocommerce_order_status_' . self::NAME, 'wc_release_stock_for_order');
+        $paid = 'woocommerce_order_status_' . self::NAME . '_to_processing';
+        add_filter('woocommerce_email_actions', static fn (array $all): array => [...$all, $paid]);
+        add_action("{$paid}_notification", [self::class, 'mailThatItIsPaid'], 10, 2);
+    }
+
+    /**
+     * WooCommerce's mails about a new and a paid order go out from its own statuses only.
+     *
+     * @param int $id
+     * @param mixed $order
+     */
+    public static function mailThatItIsPaid($id, $order = null): void
+    {
+        $mails = WC()->mailer()->get_emails();
+        foreach (['WC_Email_New_Order', 'WC_Email_Customer_Processing_Order'] as $name) {
+            if (isset($mails[$name])) {
+                $mails[$name]->trigger($id, $order instanceof \WC_Order ? $order : false);
+            }
+        }
     }
 
     private static function label(): string
