@@ -306,3 +306,20 @@ function mails(array $input): array
     $mails = array_map(static fn ($line) => json_decode($line, true), $lines);
     return array_values(array_filter($mails, static fn ($mail) => in_array($input['to'], (array) $mail['to'], true)));
 }
+
+/** In which statuses the customer may cancel, and pay in another way. */
+function may(array $input): array
+{
+    $order = wc_get_order($input['id']);
+    $some = ['pending', 'on-hold'];
+    return [
+        'cancel' => apply_filters('woocommerce_valid_order_statuses_for_cancel', $some, $order),
+        'pay' => apply_filters('woocommerce_valid_order_statuses_for_payment', $some, $order),
+    ];
+}
+
+function features(array $input): array
+{
+    $known = \Automattic\WooCommerce\Utilities\FeaturesUtil::get_compatible_features_for_plugin($input['plugin']);
+    return array_values(array_intersect(['custom_order_tables', 'cart_checkout_blocks'], $known['compatible']));
+}

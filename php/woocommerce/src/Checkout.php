@@ -22,6 +22,7 @@ final class Checkout
     public static function open(\WC_Order $order, string $coin): bool
     {
         $engine = Shop::engine();
+        Worker::schedule();
         self::holdStock($order, $coin);
         $opened = $engine->createCheckout(self::wanted($engine, $order, $coin));
         if (str_starts_with($opened['outcome'], 'exists_with_different')) {

@@ -26,6 +26,10 @@ final class Effects
      */
     public static function run(float $untilS): int
     {
+        if (!Plugin::hasWooCommerce()) {
+            // It waits until there are orders again to do it on.
+            return 0;
+        }
         $engine = Shop::engine();
         $done = 0;
         while (microtime(true) < $untilS) {
@@ -82,9 +86,6 @@ final class Effects
         }
         if ($order === null) {
             return $effect['kind'] === 'reserve_stock' ? ['reserved' => false] : ['gone' => true];
-        }
-        if (!Plugin::hasWooCommerce()) {
-            throw new \RuntimeException('WooCommerce is switched off');
         }
         $current = Orders::coinpayId($order) === $effect['order_id'];
         return match ($effect['kind']) {

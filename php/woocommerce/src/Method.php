@@ -31,8 +31,9 @@ final class Method
             return false;
         }
         $currency = get_woocommerce_currency();
-        // FFI may be open to one kind of PHP and closed to another.
-        $asked = $currency . ' ' . PHP_SAPI . ' ' . VERSION;
+        // FFI may be open to one kind of PHP and closed to another, and settings of PHP change.
+        $php = PHP_SAPI . ' ' . ini_get('ffi.enable') . ' ' . (function_exists('proc_open') ? 'bridge' : '');
+        $asked = "$currency $php " . VERSION;
         $known = get_transient(self::REACHABLE);
         if (!is_array($known) || !isset($known[$asked])) {
             $known = is_array($known) ? $known : [];

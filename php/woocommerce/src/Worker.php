@@ -26,17 +26,29 @@ final class Worker
     public static function hook(): void
     {
         add_action(self::ACTION, [self::class, 'run']);
-        add_action('init', [self::class, 'schedule'], 20);
+        add_action('init', [self::class, 'scheduleNowAndThen'], 20);
         add_filter('cron_schedules', static function ($schedules) {
             return (array) $schedules + [self::INTERVAL => ['interval' => self::EVERY_S, 'display' => 'CoinPay']];
         });
         add_action('woocommerce_thankyou_' . Method::ID, [self::class, 'thankYou'], 5);
     }
 
+    /**
+     * Pages of the shop do not pay for the question whether the timer is set.
+     */
+    public static function scheduleNowAndThen(): void
+    {
+        if (is_admin() || wp_doing_cron()) {
+            self::schedule();
+        }
+    }
+
+    /**
+     * Sets the timer, if it is not set.
+     */
     public static function schedule(): void
     {
-        // Pages of the shop do not pay for this question.
-        if (Settings::problems() !== [] || !(is_admin() || wp_doing_cron())) {
+        if (Settings::problems() !== []) {
             return;
         }
         if (function_exists('as_has_scheduled_action') && did_action('action_scheduler_init') > 0) {
