@@ -14,6 +14,7 @@ export async function keeping(site, browser, checks) {
     'late money takes the goods again': lateMoney,
     'late money for goods that are gone': goneGoods,
     'a person accepts, a person closes': decisions,
+    'orders that were changed, binned or deleted': changed,
     'refunds': refunds,
     'the pages of the shopkeeper': pages,
     'privacy': privacy,
@@ -176,6 +177,31 @@ async function decisions(desk, checks) {
   desk.site.do('set_status', { id: cash.id, status: 'processing' });
   const elsewhere = desk.order(cash.id).coinpay.status;
   checks.same('paid in cash: nothing is waited for', elsewhere, 'cancelled');
+}
+
+async function changed(desk, checks) {
+  const dearer = desk.sells();
+  desk.site.do('change_order', { id: dearer.id, total: '39.80' });
+  await desk.pays(dearer);
+  const review = await desk.becomes(dearer, 'coinpay-review');
+  checks.same('half of it does not pay it', review.paid, false);
+  await desk.notes(dearer, 'the order was changed after');
+
+  const binned = desk.sells();
+  desk.site.do('change_order', { id: binned.id, bin: true });
+  await desk.pays(binned);
+  await desk.notes(binned, 'came for this order');
+  checks.same('it stays in the bin', desk.order(binned.id).status, 'trash');
+
+  const gone = desk.sells();
+  const { payment_id } = gone.coinpay.payment;
+  desk.site.do('change_order', { id: gone.id, delete: true });
+  await desk.site.gateway(`/payments/${payment_id}/pay`, {});
+  await desk.site.gateway('/webhooks/flush', {});
+  await until('the shop is told', () => {
+    const told = desk.site.do('mails', { to: 'admin@shop.example' });
+    return told.some(({ message }) => message.includes(`order ${gone.id}, which was deleted`));
+  });
 }
 
 async function refunds(desk, checks) {

@@ -210,7 +210,7 @@ function look(array $input): array
     global $wpdb;
     $table = \CoinPay\WooCommerce\Database::prefix() . 'payments';
     $id = \CoinPay\WooCommerce\Orders::coinpayId(wc_get_order($input['id']));
-    $changed = $wpdb->query($wpdb->prepare("UPDATE $table SET next_look_at_ms = 1, looked_at_ms = 1 WHERE order_id = %s", $id));
+    $changed = $wpdb->query($wpdb->prepare("UPDATE $table SET next_look_at = 1, looked_at = 1 WHERE order_id = %s", $id));
     return ['changed' => $changed];
 }
 
@@ -223,7 +223,7 @@ function overdue(array $input): array
     $evidence = $wpdb->get_var($wpdb->prepare("SELECT evidence FROM $table WHERE id = %s", $id));
     $then = (int) (microtime(true) * 1000) - 60000 * $input['minutes'];
     $evidence = preg_replace('/"deadline_at_ms":\d+/', "\"deadline_at_ms\":$then", $evidence, -1, $count);
-    $changed = $wpdb->query($wpdb->prepare("UPDATE $table SET evidence = %s, due_at_ms = %d WHERE id = %s", $evidence, $then, $id));
+    $changed = $wpdb->query($wpdb->prepare("UPDATE $table SET evidence = %s, due_at = %d WHERE id = %s", $evidence, $then, $id));
     return ['count' => $count, 'changed' => $changed];
 }
 
@@ -322,4 +322,16 @@ function features(array $input): array
 {
     $known = \Automattic\WooCommerce\Utilities\FeaturesUtil::get_compatible_features_for_plugin($input['plugin']);
     return array_values(array_intersect(['custom_order_tables', 'cart_checkout_blocks'], $known['compatible']));
+}
+
+function change_order(array $input): array
+{
+    $order = wc_get_order($input['id']);
+    if (isset($input['total'])) {
+        $order->set_total($input['total']);
+        $order->save();
+    } else {
+        $order->delete(isset($input['delete']));
+    }
+    return [];
 }

@@ -4,8 +4,6 @@ declare(strict_types=1);
 
 namespace CoinPay\WooCommerce;
 
-use CoinPay\Engine;
-
 /**
  * Opens a payment for an order of WooCommerce's, or finds the one that it has. However often it is
  * called and from however many tabs, one order has one payment for each coin.
@@ -24,7 +22,7 @@ final class Checkout
         $engine = Shop::engine();
         Worker::schedule();
         self::holdStock($order, $coin);
-        $opened = $engine->createCheckout(self::wanted($engine, $order, $coin));
+        $opened = $engine->createCheckout(self::wanted($order, $coin));
         if (str_starts_with($opened['outcome'], 'exists_with_different')) {
             return false;
         }
@@ -44,10 +42,8 @@ final class Checkout
      *
      * @return array<string, mixed>
      */
-    private static function wanted(Engine $engine, \WC_Order $order, string $coin): array
+    private static function wanted(\WC_Order $order, string $coin): array
     {
-        $currency = $order->get_currency();
-        $exponent = (int) $engine->backend()->call('currency', ['code' => $currency])['exponent'];
         /* translators: %s: the number of an order */
         $description = sprintf(__('Order %s', 'coinpay-woocommerce'), $order->get_order_number());
         return [
@@ -55,14 +51,23 @@ final class Checkout
             'checkout_key' => "wc-{$order->get_id()}-{$order->get_order_key()}",
             'cart_id' => (string) $order->get_id(),
             'customer_id' => self::customer($order),
-            'currency' => $currency,
-            'total' => self::exact((string) $order->get_total('edit'), $exponent),
+            'currency' => $order->get_currency(),
+            'total' => self::total($order),
             'blockchain' => $coin,
             'description' => mb_substr($description, 0, 200),
             'ship' => 'manual',
             'reservation_id' => "wc-{$order->get_id()}",
             'replace' => true,
         ];
+    }
+
+    /**
+     * What the order costs, as the library writes it.
+     */
+    public static function total(\WC_Order $order): string
+    {
+        $currency = Shop::backend()->call('currency', ['code' => $order->get_currency()]);
+        return self::exact((string) $order->get_total('edit'), (int) $currency['exponent']);
     }
 
     /**

@@ -85,7 +85,7 @@ final class Effects
             return ['told' => true];
         }
         if ($order === null) {
-            return $effect['kind'] === 'reserve_stock' ? ['reserved' => false] : ['gone' => true];
+            return self::orphan($effect, $id);
         }
         $current = Orders::coinpayId($order) === $effect['order_id'];
         return match ($effect['kind']) {
@@ -94,6 +94,22 @@ final class Effects
             // WooCommerce sends its mails when the order becomes paid.
             default => self::sync($id, $current),
         };
+    }
+
+    /**
+     * The order was deleted. Money that comes for it all the same is not passed over.
+     *
+     * @return array<string, mixed>
+     */
+    private static function orphan(array $effect, int $id): array
+    {
+        if ($effect['kind'] === 'send_confirmation_email') {
+            /* translators: %d: the number of an order */
+            $words = __('CoinPay: money came for order %d, which was deleted. Give it back, or enter the order again.', 'coinpay-woocommerce');
+            Log::error(sprintf($words, $id));
+            Alerts::mail(null, sprintf($words, $id));
+        }
+        return $effect['kind'] === 'reserve_stock' ? ['reserved' => false] : ['gone' => true];
     }
 
     private static function sync(int $id, bool $current): array

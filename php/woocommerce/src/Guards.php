@@ -30,7 +30,7 @@ final class Guards
         if (!$order instanceof \WC_Order || !self::concerns($order)) {
             return (bool) $may;
         }
-        $status = self::status($order);
+        $status = self::ask($order);
         // Nobody knows: money may be on its way. Our timer ends the order when it is over.
         return $status !== null && in_array($status['status'], ['expired', 'cancelled', 'refunded'], true) && $may;
     }
@@ -88,6 +88,8 @@ final class Guards
     }
 
     /**
+     * As it was at the first question in this request: pages ask the same again and again.
+     *
      * @return ?array<string, mixed>
      */
     private static function status(\WC_Order $order): ?array
@@ -95,13 +97,21 @@ final class Guards
         static $known = [];
         $id = Orders::coinpayId($order);
         if (!array_key_exists($id, $known)) {
-            try {
-                $known[$id] = Shop::engine()->orderStatus(Orders::access($order));
-            } catch (CoinPayException $refused) {
-                Log::error("order {$order->get_id()} cannot be looked up: {$refused->getMessage()}");
-                $known[$id] = null;
-            }
+            $known[$id] = self::ask($order);
         }
         return $known[$id];
+    }
+
+    /**
+     * @return ?array<string, mixed> null where nobody knows
+     */
+    private static function ask(\WC_Order $order): ?array
+    {
+        try {
+            return Shop::engine()->orderStatus(Orders::access($order));
+        } catch (CoinPayException $refused) {
+            Log::error("order {$order->get_id()} cannot be looked up: {$refused->getMessage()}");
+            return null;
+        }
     }
 }

@@ -72,6 +72,11 @@ final class Sync
      */
     private static function pay(\WC_Order $order, array $status): void
     {
+        $asked = [$status['total'], $status['currency']];
+        if ($asked !== [Checkout::total($order), $order->get_currency()]) {
+            self::hold($order, $status, __('the order was changed after the payment had been asked for', 'coinpay-woocommerce'));
+            return;
+        }
         $story = Shop::engine()->explainOrder($status['order_id']);
         $transactions = array_merge([], ...array_column($story['ledger']['attempts'], 'transactions'));
         $order->update_meta_data(Orders::PAID_BY, $status['order_id']);
@@ -80,8 +85,14 @@ final class Sync
         $words = __('CoinPay: %1$s %2$s came. Transactions: %3$s.', 'coinpay-woocommerce');
         $text = sprintf($words, $status['credited'], $status['currency'], implode(', ', $transactions) ?: '?');
         Orders::noteOnce($order, 'paid ' . $status['order_id'], $text);
-        $order->payment_complete((string) ($transactions[0] ?? $story['order']['payment_id'] ?? ''));
-        if ($order->has_status('completed')) {
+        $transaction = (string) ($transactions[0] ?? $story['order']['payment_id'] ?? '');
+        if (!$order->payment_complete($transaction)) {
+            // WooCommerce has noted why at the order; the same is tried again later.
+            throw new \RuntimeException('payment_complete() failed');
+        }
+        if (!Orders::isPaid($order)) {
+            self::tellOfMoney($order, $status);
+        } elseif ($order->has_status('completed')) {
             // Nothing of it has to be handed over.
             Merchant::handedOver($order);
         }
@@ -93,15 +104,19 @@ final class Sync
             // The answer about the stock is under way, and decides.
             return;
         }
+        self::hold($order, $status, Words::reasons($status['attention']));
+    }
+
+    private static function hold(\WC_Order $order, array $status, string $why): void
+    {
         $to = Settings::orderStatus('status_review');
         if ($order->has_status($to)) {
             return;
         }
         /* translators: 1: reasons, 2: sum that came, 3: sum due, 4: currency */
         $words = __('CoinPay: a person is needed: %1$s. Came: %2$s %4$s, due: %3$s %4$s. Move the order to Processing to accept it, or to Cancelled to close it and give the money back.', 'coinpay-woocommerce');
-        $reasons = Words::reasons($status['attention']);
-        $text = sprintf($words, $reasons, $status['credited'], $status['total'], $status['currency']);
-        $order->update_status($to, $text);
+        $due = Checkout::total($order);
+        $order->update_status($to, sprintf($words, $why, $status['credited'], $due, $status['currency']));
     }
 
     private static function wait(\WC_Order $order, array $status): void
@@ -145,16 +160,17 @@ final class Sync
     }
 
     /**
-     * Money for an order that the shopper has meanwhile chosen to pay in another way, and has not.
+     * Money for an order that nobody may move: the shopper has meanwhile chosen to pay in another way,
+     * and has not; or it lies in the bin, or in a status of another plugin's.
      */
     private static function tellOfMoney(\WC_Order $order, array $status): void
     {
         if (!in_array($status['status'], ['paid', 'needs_review'], true)) {
             return;
         }
-        /* translators: 1: a sum, 2: a currency */
-        $words = __('CoinPay: %1$s %2$s came for this order, which is now to be paid in another way. Accept it by moving the order to Processing, or give the money back.', 'coinpay-woocommerce');
-        $text = sprintf($words, $status['credited'], $status['currency']);
+        /* translators: 1: a sum, 2: a currency, 3: a status */
+        $words = __('CoinPay: %1$s %2$s came for this order, which is now to be paid in another way, or in a status (%3$s) that was left as it is. Accept it by moving the order to Processing, or give the money back.', 'coinpay-woocommerce');
+        $text = sprintf($words, $status['credited'], $status['currency'], $order->get_status());
         if (!Orders::hasNote($order, 'switched ' . $status['order_id'])) {
             Alerts::mail($order, $text);
             Orders::noteOnce($order, 'switched ' . $status['order_id'], $text);
