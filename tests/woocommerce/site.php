@@ -335,3 +335,13 @@ function change_order(array $input): array
     }
     return [];
 }
+
+/** WooCommerce itself changes this only when it has copied all orders. */
+function keep_orders_in(array $input): array
+{
+    global $wpdb;
+    $name = ['option_name' => 'woocommerce_custom_orders_table_enabled'];
+    $wpdb->update($wpdb->options, ['option_value' => $input['table']], $name);
+    wp_cache_flush();
+    return [];
+}

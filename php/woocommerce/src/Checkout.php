@@ -66,15 +66,23 @@ final class Checkout
      */
     public static function total(\WC_Order $order): string
     {
+        return self::inCurrency($order, (string) $order->get_total('edit'));
+    }
+
+    /**
+     * An amount in the order's currency, as the library writes it.
+     */
+    public static function inCurrency(\WC_Order $order, string $amount): string
+    {
         $currency = Shop::backend()->call('currency', ['code' => $order->get_currency()]);
-        return self::exact((string) $order->get_total('edit'), (int) $currency['exponent']);
+        return self::exact($amount, (int) $currency['exponent']);
     }
 
     /**
      * An amount with as many digits behind the point as the currency has. WooCommerce may show more
      * or fewer, by a setting of the shop's; only what the currency does not have is rounded.
      */
-    public static function exact(string $amount, int $exponent): string
+    private static function exact(string $amount, int $exponent): string
     {
         if (preg_match('/^(\d+)(?:\.(\d*))?$/D', $amount, $parts) === 1) {
             $fraction = $parts[2] ?? '';

@@ -12,11 +12,14 @@ use CoinPay\Exception\CoinPayException;
  */
 final class Guards
 {
+    /** After everybody who adds statuses. */
+    private const LAST = PHP_INT_MAX;
+
     public static function hook(): void
     {
-        add_filter('woocommerce_cancel_unpaid_order', [self::class, 'mayCancel'], 20, 2);
-        add_filter('woocommerce_valid_order_statuses_for_cancel', [self::class, 'cancellable'], 20, 2);
-        add_filter('woocommerce_valid_order_statuses_for_payment', [self::class, 'payable'], 20, 2);
+        add_filter('woocommerce_cancel_unpaid_order', [self::class, 'mayCancel'], self::LAST, 2);
+        add_filter('woocommerce_valid_order_statuses_for_cancel', [self::class, 'cancellable'], self::LAST, 2);
+        add_filter('woocommerce_valid_order_statuses_for_payment', [self::class, 'payable'], self::LAST, 2);
     }
 
     /**

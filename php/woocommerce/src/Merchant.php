@@ -114,12 +114,18 @@ final class Merchant
         if (Orders::coinpayId($order) === '' || !$byUs) {
             return;
         }
-        $amount = wc_format_decimal((string) $refund->get_amount('edit'), wc_get_price_decimals());
+        self::tell($order, static fn () => self::takeOver($order, $refund));
+    }
+
+    private static function takeOver(\WC_Order $order, \WC_Order_Refund $refund): void
+    {
+        $amount = Checkout::inCurrency($order, (string) $refund->get_amount('edit'));
         /* translators: 1: a sum, 2: a currency, 3: a coin */
         $words = __('CoinPay: %1$s %2$s are to be given back. The gateway cannot send crypto: ask the customer for an address and send the equivalent in %3$s, or another way, yourself.', 'coinpay-woocommerce');
         $coin = (string) $order->get_meta(Orders::COIN);
-        Orders::noteOnce($order, "refund $refundId", sprintf($words, $amount, $order->get_currency(), $coin));
-        self::tell($order, static fn () => self::recordRefund($order, "wc-$refundId", $amount));
+        $name = "wc-{$refund->get_id()}";
+        Orders::noteOnce($order, "refund $name", sprintf($words, $amount, $order->get_currency(), $coin));
+        self::recordRefund($order, $name, $amount);
     }
 
     public static function recordRefund(
@@ -128,13 +134,10 @@ final class Merchant
         string $amount,
         bool $waived = false,
     ): void {
-        $engine = Shop::engine();
-        $code = $order->get_currency();
-        $exponent = (int) $engine->backend()->call('currency', ['code' => $code])['exponent'];
-        $engine->recordRefund([
+        Shop::engine()->recordRefund([
             'order_id' => Orders::coinpayId($order),
             'refund_id' => $refundId,
-            'amount' => Checkout::exact($amount, $exponent),
+            'amount' => Checkout::inCurrency($order, $amount),
             'ends_order' => !$waived && $order->has_status('refunded'),
             'waived' => $waived,
             'actor' => self::actor(),

@@ -32,8 +32,7 @@ final class ReviewStatus
         });
         $also = static fn (array $statuses): array => [...$statuses, self::NAME];
         add_filter('woocommerce_valid_order_statuses_for_payment_complete', $also);
-        // As for orders on hold.
-        add_action('woocommerce_order_status_' . self::NAME, 'wc_maybe_reduce_stock_levels');
+        // As for orders on hold; the stock is {@see Sync}'s.
         add_action('woocommerce_order_status_' . self::NAME, 'wc_update_coupon_usage_counts');
         add_action('woocommerce_order_status_' . self::NAME, 'wc_release_stock_for_order');
         $paid = 'woocommerce_order_status_' . self::NAME . '_to_processing';

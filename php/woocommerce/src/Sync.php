@@ -116,6 +116,11 @@ final class Sync
         /* translators: 1: reasons, 2: sum that came, 3: sum due, 4: currency */
         $words = __('CoinPay: a person is needed: %1$s. Came: %2$s %4$s, due: %3$s %4$s. Move the order to Processing to accept it, or to Cancelled to close it and give the money back.', 'coinpay-woocommerce');
         $due = Checkout::total($order);
+        if ($order->has_status(['pending', 'on-hold', Settings::orderStatus('status_seen')])) {
+            // What was set aside for a while is kept while a person thinks. Goods of an order that had
+            // ended were taken again before, or are not to be had.
+            wc_maybe_reduce_stock_levels($order->get_id());
+        }
         $order->update_status($to, sprintf($words, $why, $status['credited'], $due, $status['currency']));
     }
 
