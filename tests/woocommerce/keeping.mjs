@@ -74,7 +74,7 @@ class Desk {
         const order = this.order(id);
         return order.status === status && order;
       },
-      30,
+      60,
     );
   }
 

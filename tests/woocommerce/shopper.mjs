@@ -70,7 +70,7 @@ export class Shopper {
       for (let clicks = 3; clicks > 0; clicks -= 1) {
         // The button does nothing while the page is still calculating, and does not say so.
         await page.click(this.button).catch(() => {});
-        const there = page.waitForURL(wanted, { timeout: clicks > 1 ? 10000 : 30000 });
+        const there = page.waitForURL(wanted, { timeout: clicks > 1 ? 15000 : 60000 });
         if (await there.then(() => true, (error) => clicks === 1 && Promise.reject(error))) return;
       }
     } catch (error) {
@@ -87,7 +87,7 @@ export class Shopper {
   }
 
   /** Until the shop has it in this status. */
-  becomes(status, seconds = 30) {
+  becomes(status, seconds = 60) {
     return until(
       `the order of ${this.email} is ${status}`,
       () => {
@@ -124,7 +124,7 @@ export class Shopper {
       const look = () => document.dispatchEvent(new Event('visibilitychange'));
       if (!there) await page.evaluate(look).catch(() => {});
       return there;
-    }, 40);
+    }, 60);
   }
 
   /** What the shopper sees, left beside the site. */

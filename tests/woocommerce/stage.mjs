@@ -36,8 +36,8 @@ const answers = (port) =>
     socket.on('error', () => resolve(false));
   });
 
-/** Waits until it holds, ten seconds by default. */
-export async function until(what, holds, seconds = 10) {
+/** Waits until it holds, thirty seconds by default. */
+export async function until(what, holds, seconds = 30) {
   const end = Date.now() + seconds * 1000;
   let last;
   while (Date.now() < end) {
@@ -224,7 +224,7 @@ export class Browser {
   /** A new browser of somebody, who is alone in it. */
   async somebody(options = {}) {
     const context = await this.driver.newContext({ locale: 'en', ...options });
-    context.setDefaultTimeout(30000);
+    context.setDefaultTimeout(60000);
     const unseen = (route) =>
       ['image', 'font'].includes(route.request().resourceType())
         ? route.abort()
