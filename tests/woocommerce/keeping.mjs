@@ -10,14 +10,15 @@ export async function keeping(site, browser, checks) {
   const all = {
     'says what it is made for': features,
     'yen and euros': currencies,
-    'our timer ends orders, WooCommerce\'s does not': timer,
+    "our timer ends orders, WooCommerce's does not": timer,
+    'the page that thanks asks once more': thanks,
     'late money takes the goods again': lateMoney,
     'late money for goods that are gone': goneGoods,
     'a person accepts, a person closes': decisions,
     'orders that were changed, binned or deleted': changed,
-    'refunds': refunds,
+    refunds: refunds,
     'the pages of the shopkeeper': pages,
-    'privacy': privacy,
+    privacy: privacy,
     'WooCommerce is switched off while money comes': withoutWooCommerce,
     'neither FFI nor proc_open': nothing,
     'orders kept as posts': posts,
@@ -127,6 +128,16 @@ async function timer(desk, checks) {
   await desk.notes(order, 'nobody paid in time');
   const { reserved } = desk.site.do('health');
   checks.same('nothing else waits', reserved, undefined);
+}
+
+async function thanks(desk, checks) {
+  const order = desk.sells();
+  await desk.site.gateway('/faults', { name: 'lose_webhooks', times: 9 });
+  await desk.pays(order);
+  desk.site.do('look', { id: order.id });
+  const answer = await fetch(order.received);
+  checks.same('it is shown', answer.status, 200);
+  checks.same('and the order is paid', desk.order(order.id).status, 'processing');
 }
 
 async function lateMoney(desk, checks) {
@@ -244,7 +255,11 @@ async function pages(desk, checks, browser) {
   const settings = `${site.url}/wp-admin/admin.php?page=wc-settings&tab=checkout&section=coinpay`;
   await admin.goto(settings);
   const choices = await admin.locator('#coinpay_status_seen option').allTextContents();
-  checks.that('no status that means paid', !/Processing|Completed/.test(choices.join()), choices.join());
+  checks.that(
+    'no status that means paid',
+    !/Processing|Completed/.test(choices.join()),
+    choices.join(),
+  );
   // A browser would not send it; somebody else might.
   await admin.locator('#coinpay_status_seen').evaluate((select) => {
     select.add(new Option('Processing', 'processing', true, true));
@@ -262,7 +277,12 @@ async function pages(desk, checks, browser) {
   checks.same('and not stored', status_seen, 'on-hold');
   await admin.goto(`${site.url}/wp-admin/admin.php?page=coinpay`);
   const health = await admin.locator('#coinpay-health').innerText();
-  for (const words of ['ffi.enable is on', 'payment.confirmed', 'Action Scheduler', 'Orders need a person']) {
+  for (const words of [
+    'ffi.enable is on',
+    'payment.confirmed',
+    'Action Scheduler',
+    'Orders need a person',
+  ]) {
     checks.that(`health: ${words}`, health.includes(words), health);
   }
   await admin.click('#coinpay_webhook');

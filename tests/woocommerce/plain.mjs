@@ -71,12 +71,15 @@ export async function plain({ command, archive, folder, wordpress, database }, b
       const health = await admin.locator('#coinpay-health').innerText();
       checks.that('ffi', /, ffi: ffi.enable is on/.test(health), health);
     });
-    await checks.part('without FFI and proc_open the page says which setting to change', async () => {
-      await site.serve({ disable_functions: 'proc_open' });
-      await admin.goto(own);
-      const words = await admin.locator('.notice-error').first().innerText();
-      checks.that('names both', /ffi\.enable=1/.test(words) && /proc_open/.test(words), words);
-    });
+    await checks.part(
+      'without FFI and proc_open the page says which setting to change',
+      async () => {
+        await site.serve({ disable_functions: 'proc_open' });
+        await admin.goto(own);
+        const words = await admin.locator('.notice-error').first().innerText();
+        checks.that('names both', /ffi\.enable=1/.test(words) && /proc_open/.test(words), words);
+      },
+    );
     await checks.part('every form of DB_HOST reaches the database', () => hosts(site, checks));
     await checks.part('switched off and deleted, the records stay until asked for', () =>
       leave(site, checks),
@@ -132,9 +135,9 @@ async function tried(site, admin, own, checks) {
   const { mode, api_key, business_id, webhook_secrets, base_url } = site.settings();
   await fill(admin, { mode, api_key, business_id, webhook_secrets, base_url });
   checks.same('no errors', await admin.locator('.notice-error').allInnerTexts(), []);
-  const secrets = await admin.locator('input[type=password]').evaluateAll((all) =>
-    all.map((one) => one.value).join(),
-  );
+  const secrets = await admin
+    .locator('input[type=password]')
+    .evaluateAll((all) => all.map((one) => one.value).join());
   checks.that('no secret is shown', !secrets.includes('sandbox'), secrets);
   const html = await admin.content();
   checks.that('nor anywhere else', !html.includes(webhook_secrets) && !html.includes(api_key));
@@ -148,7 +151,11 @@ async function tried(site, admin, own, checks) {
   await admin.click('#coinpay_webhook');
   await admin.waitForURL(/page=coinpay/);
   const arrived = await admin.locator('.notice').allInnerTexts();
-  checks.that('it has arrived', arrived.join().includes('It has arrived in the database'), arrived.join());
+  checks.that(
+    'it has arrived',
+    arrived.join().includes('It has arrived in the database'),
+    arrived.join(),
+  );
 
   await fill(admin, { webhook_secrets: 'another' });
   await site.gateway('/webhooks/config', { secret: 'whsec_sandbox' });
@@ -165,11 +172,19 @@ async function strangers(site, browser, own, checks) {
   checks.that('the page asks for a login', page.url().includes('wp-login.php'), page.url());
   const acts = `${site.url}/wp-admin/admin-post.php?action=coinpay_save`;
   const posted = await fetch(acts, { method: 'POST', redirect: 'manual' });
-  checks.that('without a login nothing is done', [302, 400, 403].includes(posted.status), posted.status);
+  checks.that(
+    'without a login nothing is done',
+    [302, 400, 403].includes(posted.status),
+    posted.status,
+  );
   const admin = await logIn(site, context);
   const forged = await admin.request.post(acts, { form: { 'coinpay[enabled]': 'yes' } });
   checks.same('without a nonce nothing is done', forged.status(), 403);
-  checks.same('and nothing was', site.do('option', { name: 'woocommerce_coinpay_settings' }).enabled, 'no');
+  checks.same(
+    'and nothing was',
+    site.do('option', { name: 'woocommerce_coinpay_settings' }).enabled,
+    'no',
+  );
   await context.close();
 }
 

@@ -59,7 +59,7 @@ async function live(shopper, checks) {
   checks.same('waits', [waiting.status, waiting.method], ['pending', 'coinpay']);
   const shown = await page.locator('.pay code').nth(1).innerText();
   checks.same('the address is the one stored', shown, waiting.coinpay.payment.address);
-  checks.that('it is on the shop\'s own site', page.url().startsWith(shopper.site.url));
+  checks.that("it is on the shop's own site", page.url().startsWith(shopper.site.url));
   checks.that('there is a QR code', await page.locator('svg').first().isVisible());
   await shopper.pays();
   await shopper.reads('Paid. Thank you!');
@@ -147,7 +147,10 @@ async function underpaid(shopper, checks) {
   checks.that('a note says why', review.notes.join().includes('less came than is due'));
   checks.same('no mail says paid', processing(shopper.mails()), []);
   const told = site.do('mails', { to: 'admin@shop.example' });
-  checks.that('the shop is told', told.some(({ message }) => message.includes('less came')));
+  checks.that(
+    'the shop is told',
+    told.some(({ message }) => message.includes('less came')),
+  );
   await shopper.reads('Part of the payment is missing');
   await shopper.page.locator('form button').first().click();
   await shopper.page.waitForFunction(() => document.querySelectorAll('.pay code').length > 1);
@@ -251,8 +254,9 @@ async function scriptless(shopper, checks, browser) {
   await page.locator('summary').first().click();
   await page.selectOption('select[name=blockchain]', 'ETH');
   await page.locator('form:has(select[name=blockchain]) button').click();
-  await until('another payment is asked for', () =>
-    shopper.order().coinpay.payment?.blockchain === 'ETH',
+  await until(
+    'another payment is asked for',
+    () => shopper.order().coinpay.payment?.blockchain === 'ETH',
   );
   await shopper.reads('Please send your payment', page);
   const { address } = shopper.order().coinpay.payment;

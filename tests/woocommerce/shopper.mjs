@@ -71,12 +71,20 @@ export class Shopper {
         // The button does nothing while the page is still calculating, and does not say so.
         await page.click(this.button).catch(() => {});
         const there = page.waitForURL(wanted, { timeout: clicks > 1 ? 15000 : 60000 });
-        if (await there.then(() => true, (error) => clicks === 1 && Promise.reject(error))) return;
+        if (
+          await there.then(
+            () => true,
+            (error) => clicks === 1 && Promise.reject(error),
+          )
+        )
+          return;
       }
     } catch (error) {
       const words = '.woocommerce-error, .wc-block-components-notice-banner';
       const told = await page.locator(words).allInnerTexts();
-      throw new Error(`${this.kind} checkout: ${told.join(' ')} at ${page.url()}`, { cause: error });
+      throw new Error(`${this.kind} checkout: ${told.join(' ')} at ${page.url()}`, {
+        cause: error,
+      });
     }
   }
 
@@ -119,12 +127,16 @@ export class Shopper {
 
   /** Waits for words on the page, which changes by itself, and sooner when somebody looks at it. */
   reads(words, page = this.page) {
-    return until(`the page says: ${words}`, async () => {
-      const there = await page.locator('h1', { hasText: words }).isVisible();
-      const look = () => document.dispatchEvent(new Event('visibilitychange'));
-      if (!there) await page.evaluate(look).catch(() => {});
-      return there;
-    }, 60);
+    return until(
+      `the page says: ${words}`,
+      async () => {
+        const there = await page.locator('h1', { hasText: words }).isVisible();
+        const look = () => document.dispatchEvent(new Event('visibilitychange'));
+        if (!there) await page.evaluate(look).catch(() => {});
+        return there;
+      },
+      60,
+    );
   }
 
   /** What the shopper sees, left beside the site. */

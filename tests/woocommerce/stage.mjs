@@ -2,7 +2,14 @@
 // before it. What people do at the shop and in the world are the methods here.
 
 import { execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer, connect } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -226,9 +233,7 @@ export class Browser {
     const context = await this.driver.newContext({ locale: 'en', ...options });
     context.setDefaultTimeout(60000);
     const unseen = (route) =>
-      ['image', 'font'].includes(route.request().resourceType())
-        ? route.abort()
-        : route.continue();
+      ['image', 'font'].includes(route.request().resourceType()) ? route.abort() : route.continue();
     await context.route('**/*', unseen);
     return context;
   }

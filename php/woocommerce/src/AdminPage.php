@@ -22,7 +22,11 @@ final class AdminPage
             add_action("admin_post_coinpay_$act", static fn () => self::act($act));
         }
         add_filter('plugin_action_links_' . plugin_basename(FILE), static function ($links) {
-            $link = sprintf('<a href="%s">%s</a>', esc_url(self::settingsUrl()), esc_html__('Settings', 'coinpay-woocommerce'));
+            $link = sprintf(
+                '<a href="%s">%s</a>',
+                esc_url(self::settingsUrl()),
+                esc_html__('Settings', 'coinpay-woocommerce'),
+            );
             return [$link, ...(array) $links];
         });
     }
@@ -48,7 +52,14 @@ final class AdminPage
     public static function add(): void
     {
         $parent = Plugin::hasWooCommerce() ? 'woocommerce' : 'options-general.php';
-        add_submenu_page($parent, 'CoinPay', 'CoinPay', self::capability(), self::SLUG, [self::class, 'print']);
+        add_submenu_page(
+            $parent,
+            'CoinPay',
+            'CoinPay',
+            self::capability(),
+            self::SLUG,
+            [self::class, 'print'],
+        );
     }
 
     public static function print(): void
@@ -59,13 +70,23 @@ final class AdminPage
         echo '<div class="wrap"><h1>CoinPay</h1>';
         self::printNotices();
         if (!Plugin::hasWooCommerce()) {
-            printf('<div class="notice notice-warning inline"><p>%s</p></div>', esc_html__('WooCommerce is not active. Nothing is offered to shoppers until it is; webhooks of payments that were made before are taken all the same.', 'coinpay-woocommerce'));
+            printf(
+                '<div class="notice notice-warning inline"><p>%s</p></div>',
+                esc_html__(
+                    'WooCommerce is not active. Nothing is offered to shoppers until it is; webhooks of payments that were made before are taken all the same.',
+                    'coinpay-woocommerce',
+                ),
+            );
         }
         HealthPanel::printObstacles();
         HealthPanel::print();
         self::printTests();
         if (Plugin::hasWooCommerce()) {
-            printf('<p><a class="button" href="%s">%s</a></p>', esc_url(self::settingsUrl()), esc_html__('Settings', 'coinpay-woocommerce'));
+            printf(
+                '<p><a class="button" href="%s">%s</a></p>',
+                esc_url(self::settingsUrl()),
+                esc_html__('Settings', 'coinpay-woocommerce'),
+            );
         } else {
             printf('<h2>%s</h2>', esc_html__('Settings', 'coinpay-woocommerce'));
             self::openForm('save');
@@ -80,10 +101,31 @@ final class AdminPage
     {
         printf('<h2>%s</h2>', esc_html__('Tests', 'coinpay-woocommerce'));
         $tests = [
-            'connection' => [__('Test the connection', 'coinpay-woocommerce'), __('Asks the gateway whether the key and the business are right, and the database whether it keeps what it says.', 'coinpay-woocommerce')],
-            'webhook' => [__('Test the webhook', 'coinpay-woocommerce'), __('Sends a signed webhook to this site by its public address, as the gateway does, and looks whether it arrives in the database.', 'coinpay-woocommerce')],
-            'work' => [__('Run the timer now', 'coinpay-woocommerce'), __('Asks about open payments and carries out what waits.', 'coinpay-woocommerce')],
-            'again' => [__('Try again what failed', 'coinpay-woocommerce'), __('Side work that failed for good is handed out once more.', 'coinpay-woocommerce')],
+            'connection' => [
+                __('Test the connection', 'coinpay-woocommerce'),
+                __(
+                    'Asks the gateway whether the key and the business are right, and the database whether it keeps what it says.',
+                    'coinpay-woocommerce',
+                ),
+            ],
+            'webhook' => [
+                __('Test the webhook', 'coinpay-woocommerce'),
+                __(
+                    'Sends a signed webhook to this site by its public address, as the gateway does, and looks whether it arrives in the database.',
+                    'coinpay-woocommerce',
+                ),
+            ],
+            'work' => [
+                __('Run the timer now', 'coinpay-woocommerce'),
+                __('Asks about open payments and carries out what waits.', 'coinpay-woocommerce'),
+            ],
+            'again' => [
+                __('Try again what failed', 'coinpay-woocommerce'),
+                __(
+                    'Side work that failed for good is handed out once more.',
+                    'coinpay-woocommerce',
+                ),
+            ],
         ];
         foreach ($tests as $act => [$label, $about]) {
             self::openForm($act);
@@ -102,7 +144,11 @@ final class AdminPage
     public static function act(string $act): void
     {
         if (!current_user_can(self::capability())) {
-            wp_die(esc_html__('You may not do this.', 'coinpay-woocommerce'), '', ['response' => 403]);
+            wp_die(
+                esc_html__('You may not do this.', 'coinpay-woocommerce'),
+                '',
+                ['response' => 403],
+            );
         }
         check_admin_referer("coinpay_$act");
         try {
@@ -131,7 +177,9 @@ final class AdminPage
             case 'again':
                 $count = Worker::tryAgain();
                 /* translators: %d: how many pieces of work */
-                return [[true, sprintf(__('Handed out again: %d.', 'coinpay-woocommerce'), $count)]];
+                return [
+                    [true, sprintf(__('Handed out again: %d.', 'coinpay-woocommerce'), $count)],
+                ];
             default:
                 // phpcs:ignore WordPress.Security -- checked by the caller; fields by SettingsCheck
                 $posted = wp_unslash($_POST[SettingsForm::FIELD] ?? []);
@@ -148,7 +196,11 @@ final class AdminPage
         delete_transient($key);
         foreach (is_array($told) ? $told : [] as [$good, $text]) {
             $class = $good ? 'notice-success' : 'notice-error';
-            printf('<div class="notice %s inline"><p>%s</p></div>', esc_attr($class), esc_html($text));
+            printf(
+                '<div class="notice %s inline"><p>%s</p></div>',
+                esc_attr($class),
+                esc_html($text),
+            );
         }
     }
 }

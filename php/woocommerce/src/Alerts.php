@@ -38,7 +38,10 @@ final class Alerts
         $name = (string) ($payload['alert'] ?? '');
         if (str_starts_with($name, 'refund_due')) {
             /* translators: %s: the sum and why, in English */
-            $words = __('CoinPay: money is to be given back: %s. The gateway cannot send it: send it from your own wallet, then record it by the order action "CoinPay: the refund due was sent".', 'coinpay-woocommerce');
+            $words = __(
+                'CoinPay: money is to be given back: %s. The gateway cannot send it: send it from your own wallet, then record it by the order action "CoinPay: the refund due was sent".',
+                'coinpay-woocommerce',
+            );
             return sprintf($words, (string) ($payload['message'] ?? ''));
         }
         $reason = Words::reason($name);

@@ -30,7 +30,13 @@ final class BlocksMethod extends AbstractPaymentMethodType
     public function get_payment_method_script_handles(): array
     {
         $needs = ['wc-blocks-registry', 'wc-settings', 'wp-element', 'wp-html-entities'];
-        wp_register_script('coinpay-blocks', plugins_url('assets/blocks.js', FILE), $needs, VERSION, true);
+        wp_register_script(
+            'coinpay-blocks',
+            plugins_url('assets/blocks.js', FILE),
+            $needs,
+            VERSION,
+            true,
+        );
         return ['coinpay-blocks'];
     }
 
@@ -48,7 +54,10 @@ final class BlocksMethod extends AbstractPaymentMethodType
             'description' => Settings::text('description'),
             'field' => Method::FIELD,
             'coinLabel' => __('Coin', 'coinpay-woocommerce'),
-            'next' => __('On the next page you see the exact amount, an address and a QR code.', 'coinpay-woocommerce'),
+            'next' => __(
+                'On the next page you see the exact amount, an address and a QR code.',
+                'coinpay-woocommerce',
+            ),
             'choose' => __('Please choose a coin to pay with.', 'coinpay-woocommerce'),
             'coins' => $coins,
             'supports' => ['products'],

@@ -140,7 +140,13 @@ final class Checkout
         }
         /* translators: 1: amount, 2: coin, 3: network, 4: address */
         $words = __('CoinPay: asked for %1$s %2$s on %3$s, to %4$s.', 'coinpay-woocommerce');
-        $text = sprintf($words, $payment['crypto_amount'], $payment['asset'], $payment['network'], $payment['address']);
+        $text = sprintf(
+            $words,
+            $payment['crypto_amount'],
+            $payment['asset'],
+            $payment['network'],
+            $payment['address'],
+        );
         Orders::noteOnce($order, 'asked ' . $payment['payment_id'], $text);
     }
 }

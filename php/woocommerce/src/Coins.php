@@ -80,6 +80,10 @@ final class Coins
         /* translators: 1: a coin, such as USDC; 2: a network, such as Polygon */
         $words = __('%1$s on %2$s', 'coinpay-woocommerce');
         $native = ['BTC', 'BCH', 'DOGE', 'XRP', 'ADA'];
-        return in_array($asset, $native, true) ? "$network ($asset)" : sprintf($words, $asset, $network);
+        return in_array($asset, $native, true) ? "$network ($asset)" : sprintf(
+            $words,
+            $asset,
+            $network,
+        );
     }
 }

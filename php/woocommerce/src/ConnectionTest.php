@@ -19,7 +19,12 @@ final class ConnectionTest
         $missing = Settings::problems();
         if ($missing !== []) {
             /* translators: %s: names of settings */
-            return [[false, sprintf(__('Not set yet: %s.', 'coinpay-woocommerce'), implode(', ', $missing))]];
+            return [
+                [
+                    false,
+                    sprintf(__('Not set yet: %s.', 'coinpay-woocommerce'), implode(', ', $missing)),
+                ],
+            ];
         }
         return [
             self::check([self::class, 'library']),
@@ -59,18 +64,39 @@ final class ConnectionTest
     {
         $ids = array_column(Shop::client()->businesses(), 'id');
         if (!in_array(Settings::text('business_id'), $ids, true)) {
-            return [false, __('The key is accepted, but the business is not among those of the key.', 'coinpay-woocommerce')];
+            return [
+                false,
+                __(
+                    'The key is accepted, but the business is not among those of the key.',
+                    'coinpay-woocommerce',
+                ),
+            ];
         }
-        return [true, __('The gateway accepts the key, and the business is one of its own.', 'coinpay-woocommerce')];
+        return [
+            true,
+            __(
+                'The gateway accepts the key, and the business is one of its own.',
+                'coinpay-woocommerce',
+            ),
+        ];
     }
 
     private static function coins(): array
     {
         $coins = Coins::offered();
         if ($coins === []) {
-            return [false, __('The business has no wallet for any coin. Add one at CoinPay.', 'coinpay-woocommerce')];
+            return [
+                false,
+                __(
+                    'The business has no wallet for any coin. Add one at CoinPay.',
+                    'coinpay-woocommerce',
+                ),
+            ];
         }
         /* translators: %s: names of coins */
-        return [true, sprintf(__('Shoppers can pay with: %s.', 'coinpay-woocommerce'), implode(', ', $coins))];
+        return [
+            true,
+            sprintf(__('Shoppers can pay with: %s.', 'coinpay-woocommerce'), implode(', ', $coins)),
+        ];
     }
 }

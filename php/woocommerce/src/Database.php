@@ -33,7 +33,15 @@ final class Database
         [$host, $port, $socket] = self::place((string) DB_HOST);
         $flags = defined('MYSQL_CLIENT_FLAGS') ? (int) constant('MYSQL_CLIENT_FLAGS') : 0;
         $tls = ($flags & MYSQLI_CLIENT_SSL) !== 0 ? [] : null;
-        return new MysqliExecutor($host, DB_USER, DB_PASSWORD, DB_NAME, $port ?? 3306, $socket, $tls);
+        return new MysqliExecutor(
+            $host,
+            DB_USER,
+            DB_PASSWORD,
+            DB_NAME,
+            $port ?? 3306,
+            $socket,
+            $tls,
+        );
     }
 
     /**

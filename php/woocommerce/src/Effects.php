@@ -105,7 +105,10 @@ final class Effects
     {
         if ($effect['kind'] === 'send_confirmation_email') {
             /* translators: %d: the number of an order */
-            $words = __('CoinPay: money came for order %d, which was deleted. Give it back, or enter the order again.', 'coinpay-woocommerce');
+            $words = __(
+                'CoinPay: money came for order %d, which was deleted. Give it back, or enter the order again.',
+                'coinpay-woocommerce',
+            );
             Log::error(sprintf($words, $id));
             Alerts::mail(null, sprintf($words, $id));
         }

@@ -16,14 +16,20 @@ final class Gateway extends \WC_Payment_Gateway
     {
         $this->id = Method::ID;
         $this->method_title = __('CoinPay', 'coinpay-woocommerce');
-        $this->method_description = __('Crypto payments through CoinPay, on a page of your own site.', 'coinpay-woocommerce');
+        $this->method_description = __(
+            'Crypto payments through CoinPay, on a page of your own site.',
+            'coinpay-woocommerce',
+        );
         $this->has_fields = true;
         $this->supports = ['products'];
         $this->init_form_fields();
         $this->init_settings();
         $this->title = Method::titleText();
         $this->description = Settings::text('description');
-        add_action('woocommerce_update_options_payment_gateways_' . Method::ID, [$this, 'process_admin_options']);
+        add_action(
+            'woocommerce_update_options_payment_gateways_' . Method::ID,
+            [$this, 'process_admin_options'],
+        );
     }
 
     /**
@@ -32,9 +38,21 @@ final class Gateway extends \WC_Payment_Gateway
     public function init_form_fields(): void
     {
         $this->form_fields = [
-            'enabled' => ['type' => 'checkbox', 'title' => __('Enable', 'coinpay-woocommerce'), 'default' => 'no'],
-            'title' => ['type' => 'text', 'title' => __('Title', 'coinpay-woocommerce'), 'default' => ''],
-            'description' => ['type' => 'text', 'title' => __('Description', 'coinpay-woocommerce'), 'default' => ''],
+            'enabled' => [
+                'type' => 'checkbox',
+                'title' => __('Enable', 'coinpay-woocommerce'),
+                'default' => 'no',
+            ],
+            'title' => [
+                'type' => 'text',
+                'title' => __('Title', 'coinpay-woocommerce'),
+                'default' => '',
+            ],
+            'description' => [
+                'type' => 'text',
+                'title' => __('Description', 'coinpay-woocommerce'),
+                'default' => '',
+            ],
         ];
     }
 
@@ -54,13 +72,23 @@ final class Gateway extends \WC_Payment_Gateway
             echo wp_kses_post(wpautop(wptexturize($this->description)));
         }
         $coins = Coins::offered();
-        printf('<p class="form-row form-row-wide"><label for="%1$s">%2$s</label>', esc_attr(Method::FIELD), esc_html__('Coin', 'coinpay-woocommerce'));
+        printf(
+            '<p class="form-row form-row-wide"><label for="%1$s">%2$s</label>',
+            esc_attr(Method::FIELD),
+            esc_html__('Coin', 'coinpay-woocommerce'),
+        );
         printf('<select id="%1$s" name="%1$s" class="select">', esc_attr(Method::FIELD));
         foreach ($coins as $coin => $label) {
             printf('<option value="%s">%s</option>', esc_attr($coin), esc_html($label));
         }
         echo '</select></p>';
-        printf('<p>%s</p>', esc_html__('On the next page you see the exact amount, an address and a QR code.', 'coinpay-woocommerce'));
+        printf(
+            '<p>%s</p>',
+            esc_html__(
+                'On the next page you see the exact amount, an address and a QR code.',
+                'coinpay-woocommerce',
+            ),
+        );
     }
 
     public function validate_fields(): bool
@@ -96,11 +124,17 @@ final class Gateway extends \WC_Payment_Gateway
         try {
             $opened = Checkout::open($order, $coin);
         } catch (CoinPayException $refused) {
-            Log::error("order {$order->get_id()}: {$refused->error->value}: {$refused->getMessage()}");
+            Log::error(
+                "order {$order->get_id()}: {$refused->error->value}: {$refused->getMessage()}",
+            );
             return self::failure(Words::forShopper($refused));
         }
         if (!$opened) {
-            return self::failure(__('A payment for this order is already on its way. Please wait for it, or contact the shop.', 'coinpay-woocommerce'));
+            $words = __(
+                'A payment for this order is already on its way. Please wait for it, or contact the shop.',
+                'coinpay-woocommerce',
+            );
+            return self::failure($words);
         }
         return ['result' => 'success', 'redirect' => PayPage::url($order)];
     }
@@ -114,7 +148,12 @@ final class Gateway extends \WC_Payment_Gateway
     public function admin_options(): void
     {
         printf('<h2>%s</h2>', esc_html($this->get_method_title()));
-        printf('<p>%s <a href="%s">%s</a></p>', esc_html($this->get_method_description()), esc_url(AdminPage::url()), esc_html__('Health and tests', 'coinpay-woocommerce'));
+        printf(
+            '<p>%s <a href="%s">%s</a></p>',
+            esc_html($this->get_method_description()),
+            esc_url(AdminPage::url()),
+            esc_html__('Health and tests', 'coinpay-woocommerce'),
+        );
         HealthPanel::printObstacles();
         SettingsForm::print();
     }

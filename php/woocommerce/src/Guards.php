@@ -12,14 +12,26 @@ use CoinPay\Exception\CoinPayException;
  */
 final class Guards
 {
+    private const OVER = ['expired', 'cancelled', 'refunded'];
+
     /** After everybody who adds statuses. */
     private const LAST = PHP_INT_MAX;
 
     public static function hook(): void
     {
         add_filter('woocommerce_cancel_unpaid_order', [self::class, 'mayCancel'], self::LAST, 2);
-        add_filter('woocommerce_valid_order_statuses_for_cancel', [self::class, 'cancellable'], self::LAST, 2);
-        add_filter('woocommerce_valid_order_statuses_for_payment', [self::class, 'payable'], self::LAST, 2);
+        add_filter(
+            'woocommerce_valid_order_statuses_for_cancel',
+            [self::class, 'cancellable'],
+            self::LAST,
+            2,
+        );
+        add_filter(
+            'woocommerce_valid_order_statuses_for_payment',
+            [self::class, 'payable'],
+            self::LAST,
+            2,
+        );
     }
 
     /**
@@ -35,7 +47,8 @@ final class Guards
         }
         $status = self::ask($order);
         // Nobody knows: money may be on its way. Our timer ends the order when it is over.
-        return $status !== null && in_array($status['status'], ['expired', 'cancelled', 'refunded'], true) && $may;
+        $isOver = in_array($status['status'] ?? '', self::OVER, true);
+        return $isOver && $may;
     }
 
     /**
@@ -47,7 +60,9 @@ final class Guards
     public static function cancellable($statuses, $order = null): array
     {
         $statuses = (array) $statuses;
-        $touched = $order instanceof \WC_Order && self::concerns($order) && $order->has_status($statuses);
+        $touched = $order instanceof \WC_Order && self::concerns($order) && $order->has_status(
+            $statuses,
+        );
         return $touched && self::mayHaveMoney($order) ? [] : $statuses;
     }
 
@@ -60,7 +75,9 @@ final class Guards
     public static function payable($statuses, $order = null): array
     {
         $statuses = (array) $statuses;
-        $touched = $order instanceof \WC_Order && self::concerns($order) && $order->has_status($statuses);
+        $touched = $order instanceof \WC_Order && self::concerns($order) && $order->has_status(
+            $statuses,
+        );
         // Whoever has sent money is not asked to pay in another way.
         return $touched && self::hasMoney($order) ? [] : $statuses;
     }
@@ -84,10 +101,9 @@ final class Guards
 
     private static function tellsOfMoney(array $status): bool
     {
-        $over = ['expired', 'cancelled', 'refunded'];
         return $status['status'] === 'awaiting_payment'
             ? in_array($status['hint'], ['seen', 'confirming'], true)
-            : !in_array($status['status'], $over, true);
+            : !in_array($status['status'], self::OVER, true);
     }
 
     /**

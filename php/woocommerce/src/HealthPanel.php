@@ -35,7 +35,10 @@ final class HealthPanel
         $missing = Settings::problems();
         if ($missing !== []) {
             /* translators: %s: names of settings */
-            $found[] = sprintf(__('Not set yet: %s.', 'coinpay-woocommerce'), implode(', ', $missing));
+            $found[] = sprintf(
+                __('Not set yet: %s.', 'coinpay-woocommerce'),
+                implode(', ', $missing),
+            );
         }
         return $found;
     }
@@ -45,7 +48,11 @@ final class HealthPanel
         printf('<h2>%s</h2>', esc_html__('Health', 'coinpay-woocommerce'));
         echo '<table class="widefat striped" id="coinpay-health"><tbody>';
         foreach (self::lines() as $name => $value) {
-            printf('<tr><th scope="row">%s</th><td>%s</td></tr>', esc_html($name), esc_html($value));
+            printf(
+                '<tr><th scope="row">%s</th><td>%s</td></tr>',
+                esc_html($name),
+                esc_html($value),
+            );
         }
         echo '</tbody></table>';
     }
@@ -66,7 +73,9 @@ final class HealthPanel
             return $lines + self::ofShop(Shop::engine()->health());
         } catch (CoinPayException $refused) {
             $code = $refused->error->value;
-            return $lines + [__('Problem', 'coinpay-woocommerce') => "$code: {$refused->getMessage()}"];
+            return $lines + [
+                __('Problem', 'coinpay-woocommerce') => "$code: {$refused->getMessage()}",
+            ];
         }
     }
 
@@ -80,17 +89,19 @@ final class HealthPanel
         $accepted = get_option('coinpay_last_accepted');
         $rejected = $health['webhook_rejected'] ?? null;
         /* translators: 1: how many, 2: of how many */
-        $asking = sprintf(__('%1$d of the last %2$d', 'coinpay-woocommerce'), $health['learnt_by_asking'], $health['learnt']);
+        $asking = sprintf(
+            __('%1$d of the last %2$d', 'coinpay-woocommerce'),
+            $health['learnt_by_asking'],
+            $health['learnt'],
+        );
+        $worked = self::timeMs($health['worked_at_ms'] ?? null);
+        $timer = function_exists('as_has_scheduled_action') ? 'Action Scheduler' : 'WP-Cron';
         $lines = [
-            __('Webhook taken last', 'coinpay-woocommerce') => is_array($accepted)
-                ? "{$accepted['type']} ({$accepted['outcome']}), " . self::time((int) $accepted['at'])
-                : $none,
-            __('Webhook refused last', 'coinpay-woocommerce') => is_array($rejected)
-                ? ($rejected['code'] ?? '') . ': ' . ($rejected['cause'] ?? '') . ' ' . self::timeMs($rejected['at_ms'] ?? null)
-                : $none,
+            __('Webhook taken last', 'coinpay-woocommerce') => self::taken($accepted) ?: $none,
+            __('Webhook refused last', 'coinpay-woocommerce') => self::refused($rejected) ?: $none,
             __('Payments learnt by asking', 'coinpay-woocommerce') => $asking,
-            __('Timer ran last', 'coinpay-woocommerce') => self::timeMs($health['worked_at_ms'] ?? null) ?: $none,
-            __('Timer', 'coinpay-woocommerce') => function_exists('as_has_scheduled_action') ? 'Action Scheduler' : 'WP-Cron',
+            __('Timer ran last', 'coinpay-woocommerce') => $worked ?: $none,
+            __('Timer', 'coinpay-woocommerce') => $timer,
             __('Orders', 'coinpay-woocommerce') => self::counts($health['orders']),
         ];
         foreach ($health['warnings'] as $number => $warning) {
@@ -98,6 +109,22 @@ final class HealthPanel
             $lines[$name] = Words::warning($warning['code']) . " ({$warning['count']})";
         }
         return $lines;
+    }
+
+    private static function taken(mixed $event): string
+    {
+        return is_array($event)
+            ? "{$event['type']} ({$event['outcome']}), " . self::time((int) $event['at'])
+            : '';
+    }
+
+    private static function refused(mixed $event): string
+    {
+        if (!is_array($event)) {
+            return '';
+        }
+        $why = ($event['code'] ?? '') . ': ' . ($event['cause'] ?? '');
+        return trim($why . ' ' . self::timeMs($event['at_ms'] ?? null));
     }
 
     /**

@@ -45,7 +45,16 @@ final class Lifecycle
             return;
         }
         global $wpdb;
-        $tables = ['orders', 'payments', 'webhook_events', 'order_log', 'effects', 'stock', 'reservations', 'meta'];
+        $tables = [
+            'orders',
+            'payments',
+            'webhook_events',
+            'order_log',
+            'effects',
+            'stock',
+            'reservations',
+            'meta',
+        ];
         foreach ($tables as $table) {
             $name = Database::prefix() . $table;
             // phpcs:ignore WordPress.DB.PreparedSQL.InterpolatedNotPrepared -- made of [a-z0-9_] only

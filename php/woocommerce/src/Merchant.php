@@ -73,13 +73,17 @@ final class Merchant
         $paid = in_array($status['status'], ['paid', 'fulfilled'], true);
         if ($status['status'] === 'needs_review') {
             $accept = ['decision' => 'accept', 'reasons' => $status['attention']];
-            $after = Shop::engine()->resolveReview($accept + ['order_id' => $id, 'actor' => self::actor()]);
+            $after = Shop::engine()->resolveReview(
+                $accept + ['order_id' => $id, 'actor' => self::actor()],
+            );
             $paid = $after['order']['status'] === 'paid';
-            $order->update_meta_data(Orders::PAID_BY, $id);
-            $order->save();
         } elseif (!$paid && $order->get_meta(Orders::PAID_BY) !== $id) {
             // Without money of ours: cash, a bank, or a promise.
             self::paidElsewhere($order);
+        }
+        if ($paid) {
+            $order->update_meta_data(Orders::PAID_BY, $id);
+            $order->save();
         }
         if ($paid && $to === 'completed') {
             self::handedOver($order);
@@ -90,9 +94,15 @@ final class Merchant
     {
         $engine = Shop::engine();
         if ($status['status'] === 'awaiting_payment') {
-            $engine->cancelOrder(Orders::access($order) + ['reason' => 'shop', 'actor' => self::actor()]);
+            $engine->cancelOrder(
+                Orders::access($order) + ['reason' => 'shop', 'actor' => self::actor()],
+            );
         } elseif (in_array($status['status'], ['needs_review', 'paid'], true)) {
-            $close = ['decision' => 'close', 'order_id' => $status['order_id'], 'actor' => self::actor()];
+            $close = [
+                'decision' => 'close',
+                'order_id' => $status['order_id'],
+                'actor' => self::actor(),
+            ];
             $engine->resolveReview($close);
         }
     }
@@ -121,10 +131,17 @@ final class Merchant
     {
         $amount = Checkout::inCurrency($order, (string) $refund->get_amount('edit'));
         /* translators: 1: a sum, 2: a currency, 3: a coin */
-        $words = __('CoinPay: %1$s %2$s are to be given back. The gateway cannot send crypto: ask the customer for an address and send the equivalent in %3$s, or another way, yourself.', 'coinpay-woocommerce');
+        $words = __(
+            'CoinPay: %1$s %2$s are to be given back. The gateway cannot send crypto: ask the customer for an address and send the equivalent in %3$s, or another way, yourself.',
+            'coinpay-woocommerce',
+        );
         $coin = (string) $order->get_meta(Orders::COIN);
         $name = "wc-{$refund->get_id()}";
-        Orders::noteOnce($order, "refund $name", sprintf($words, $amount, $order->get_currency(), $coin));
+        Orders::noteOnce(
+            $order,
+            "refund $name",
+            sprintf($words, $amount, $order->get_currency(), $coin),
+        );
         self::recordRefund($order, $name, $amount);
     }
 
@@ -155,10 +172,14 @@ final class Merchant
             if ($refused->error === ErrorCode::NotFound) {
                 return;
             }
-            Log::warning("order {$order->get_id()}: {$refused->error->value}: {$refused->getMessage()}");
+            Log::warning(
+                "order {$order->get_id()}: {$refused->error->value}: {$refused->getMessage()}",
+            );
             /* translators: %s: why, in English */
             $words = __('CoinPay did not take this change over: %s', 'coinpay-woocommerce');
-            Sync::quietly(static fn () => $order->add_order_note(sprintf($words, $refused->getMessage())));
+            Sync::quietly(
+                static fn () => $order->add_order_note(sprintf($words, $refused->getMessage())),
+            );
         }
     }
 

@@ -32,8 +32,8 @@ final class Method
         }
         $currency = get_woocommerce_currency();
         // FFI may be open to one kind of PHP and closed to another, and settings of PHP change.
-        $php = PHP_SAPI . ' ' . ini_get('ffi.enable') . ' ' . (function_exists('proc_open') ? 'bridge' : '');
-        $asked = "$currency $php " . VERSION;
+        $bridge = function_exists('proc_open') ? 'bridge' : '';
+        $asked = implode(' ', [$currency, PHP_SAPI, ini_get('ffi.enable'), $bridge, VERSION]);
         $known = get_transient(self::REACHABLE);
         if (!is_array($known) || !isset($known[$asked])) {
             $known = is_array($known) ? $known : [];

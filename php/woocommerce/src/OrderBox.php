@@ -31,7 +31,14 @@ final class OrderBox
         $order = $shown instanceof \WP_Post ? wc_get_order($shown->ID) : $shown;
         if ($order instanceof \WC_Order && Orders::coinpayId($order) !== '') {
             $show = static fn () => self::print($order);
-            add_meta_box('coinpay', __('CoinPay', 'coinpay-woocommerce'), $show, $screen, 'normal', 'default');
+            add_meta_box(
+                'coinpay',
+                __('CoinPay', 'coinpay-woocommerce'),
+                $show,
+                $screen,
+                'normal',
+                'default',
+            );
         }
     }
 
@@ -50,8 +57,14 @@ final class OrderBox
             return $actions;
         }
         if (isset($status['refund_due'])) {
-            $actions['coinpay_refund_sent'] = __('CoinPay: the refund due was sent', 'coinpay-woocommerce');
-            $actions['coinpay_refund_waived'] = __('CoinPay: the customer leaves the refund due', 'coinpay-woocommerce');
+            $actions['coinpay_refund_sent'] = __(
+                'CoinPay: the refund due was sent',
+                'coinpay-woocommerce',
+            );
+            $actions['coinpay_refund_waived'] = __(
+                'CoinPay: the customer leaves the refund due',
+                'coinpay-woocommerce',
+            );
         }
         return $actions;
     }
@@ -115,7 +128,9 @@ final class OrderBox
         $sum = static fn (mixed $units): string => self::money($units, $currency) . " $currency";
         $rows = [
             __('Payment', 'coinpay-woocommerce') => Words::status($story['order']['status']),
-            __('Why a person is needed', 'coinpay-woocommerce') => Words::reasons($story['order']['attention']),
+            __('Why a person is needed', 'coinpay-woocommerce') => Words::reasons(
+                $story['order']['attention'],
+            ),
             __('Due', 'coinpay-woocommerce') => $sum($ledger['due']),
             __('Came', 'coinpay-woocommerce') => $sum($ledger['credited']),
         ];
@@ -123,11 +138,17 @@ final class OrderBox
             $rows[__('Missing', 'coinpay-woocommerce')] = $sum($ledger['missing']);
         }
         if (isset($ledger['refund_due'])) {
-            $rows[__('To be given back', 'coinpay-woocommerce')] = $sum($ledger['refund_due']['amount']);
+            $rows[__('To be given back', 'coinpay-woocommerce')] = $sum(
+                $ledger['refund_due']['amount'],
+            );
         }
         echo '<table class="widefat striped">';
         foreach (array_filter($rows, static fn ($value) => $value !== '') as $label => $value) {
-            printf('<tr><th scope="row">%s</th><td>%s</td></tr>', esc_html($label), esc_html($value));
+            printf(
+                '<tr><th scope="row">%s</th><td>%s</td></tr>',
+                esc_html($label),
+                esc_html($value),
+            );
         }
         self::printAttempts($story);
         echo '</table>';
@@ -152,11 +173,19 @@ final class OrderBox
 
     private static function printLog(array $log): void
     {
-        printf('<details><summary>%s</summary><ol>', esc_html__('What happened', 'coinpay-woocommerce'));
+        printf(
+            '<details><summary>%s</summary><ol>',
+            esc_html__('What happened', 'coinpay-woocommerce'),
+        );
         foreach ($log as $line) {
             $at = wp_date('Y-m-d H:i:s', intdiv((int) $line['at_ms'], 1000));
             $who = trim(($line['actor'] ?? '') . ' ' . ($line['note'] ?? ''));
-            printf('<li>%s %s %s</li>', esc_html((string) $at), esc_html($line['kind']), esc_html($who));
+            printf(
+                '<li>%s %s %s</li>',
+                esc_html((string) $at),
+                esc_html($line['kind']),
+                esc_html($who),
+            );
         }
         echo '</ol></details>';
     }

@@ -81,7 +81,10 @@ final class Orders
         $lock = 'coinpay:' . substr(hash('sha256', DB_NAME . " $wpdb->prefix $name"), 0, 40);
         $got = $wpdb->get_var($wpdb->prepare('SELECT GET_LOCK(%s, %d)', $lock, self::PATIENCE_S));
         if ($got === '0') {
-            throw CoinPayException::with(ErrorCode::StoreBusy, "$name is being changed by another process");
+            throw CoinPayException::with(
+                ErrorCode::StoreBusy,
+                "$name is being changed by another process",
+            );
         }
         try {
             return $run();

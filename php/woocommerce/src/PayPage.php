@@ -19,7 +19,12 @@ final class PayPage
     public static function hook(): void
     {
         add_action('woocommerce_api_' . self::ENDPOINT, [self::class, 'serve']);
-        add_filter('woocommerce_my_account_my_orders_actions', [self::class, 'linkFromAccount'], 10, 2);
+        add_filter(
+            'woocommerce_my_account_my_orders_actions',
+            [self::class, 'linkFromAccount'],
+            10,
+            2,
+        );
     }
 
     public static function url(\WC_Order $order): string
@@ -37,7 +42,11 @@ final class PayPage
     {
         if (Orders::isOurs($order) && !Orders::isPaid($order) && Orders::coinpayId($order) !== '') {
             $label = __('Payment status', 'coinpay-woocommerce');
-            $actions['coinpay'] = ['url' => self::url($order), 'name' => $label, 'aria-label' => $label];
+            $actions['coinpay'] = [
+                'url' => self::url($order),
+                'name' => $label,
+                'aria-label' => $label,
+            ];
         }
         return $actions;
     }
@@ -55,7 +64,11 @@ final class PayPage
     {
         $order = self::asked();
         if ($order === null) {
-            wp_die(esc_html__('There is no such payment.', 'coinpay-woocommerce'), '', ['response' => 404]);
+            wp_die(
+                esc_html__('There is no such payment.', 'coinpay-woocommerce'),
+                '',
+                ['response' => 404],
+            );
         }
         try {
             self::respond($order);
@@ -75,7 +88,10 @@ final class PayPage
         $key = sanitize_text_field(wp_unslash((string) ($_GET['key'] ?? '')));
         // phpcs:enable
         $order = $id > 0 ? wc_get_order($id) : null;
-        $known = $order instanceof \WC_Order && $key !== '' && hash_equals($order->get_order_key(), $key);
+        $known = $order instanceof \WC_Order && $key !== '' && hash_equals(
+            $order->get_order_key(),
+            $key,
+        );
         return $known && Orders::coinpayId($order) !== '' ? $order : null;
     }
 
@@ -94,7 +110,10 @@ final class PayPage
             wp_safe_redirect(self::after($order));
         } else {
             $page = $engine->payPage($status, self::options($order));
-            $policy = ['Content-Security-Policy' => (string) $page['content_security_policy'], 'Referrer-Policy' => 'same-origin'];
+            $policy = [
+                'Content-Security-Policy' => (string) $page['content_security_policy'],
+                'Referrer-Policy' => 'same-origin',
+            ];
             Response::send(200, 'text/html; charset=utf-8', $page['html'], $policy);
         }
         Worker::tick();
@@ -110,7 +129,9 @@ final class PayPage
 
     private static function after(\WC_Order $order): string
     {
-        return Orders::isPaid($order) ? $order->get_checkout_order_received_url() : $order->get_checkout_payment_url();
+        return Orders::isPaid($order)
+            ? $order->get_checkout_order_received_url()
+            : $order->get_checkout_payment_url();
     }
 
     /**
@@ -171,13 +192,21 @@ final class PayPage
      */
     private static function renewable(): array
     {
-        return ['pending', 'failed', 'on-hold', Settings::orderStatus('status_seen'), Settings::orderStatus('status_review')];
+        return [
+            'pending',
+            'failed',
+            'on-hold',
+            Settings::orderStatus('status_seen'),
+            Settings::orderStatus('status_review'),
+        ];
     }
 
     private static function cancel(\WC_Order $order): bool
     {
         try {
-            Shop::engine()->cancelOrder(Orders::access($order) + ['reason' => 'customer', 'actor' => 'customer']);
+            Shop::engine()->cancelOrder(
+                Orders::access($order) + ['reason' => 'customer', 'actor' => 'customer'],
+            );
         } catch (CoinPayException $refused) {
             if ($refused->error !== ErrorCode::Rejected) {
                 throw $refused;

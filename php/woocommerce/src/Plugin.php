@@ -34,7 +34,10 @@ final class Plugin
         if (!self::hasWooCommerce()) {
             return;
         }
-        add_filter('woocommerce_payment_gateways', static fn ($gateways) => [...(array) $gateways, Gateway::class]);
+        add_filter(
+            'woocommerce_payment_gateways',
+            static fn ($gateways) => [...(array) $gateways, Gateway::class],
+        );
         add_action('woocommerce_blocks_payment_method_type_registration', static function ($registry): void {
             $registry->register(new BlocksMethod());
         });

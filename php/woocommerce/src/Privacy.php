@@ -30,7 +30,10 @@ final class Privacy
     public static function suggest(): void
     {
         if (function_exists('wp_add_privacy_policy_content')) {
-            $text = __('For crypto payments, this site keeps the amount, the address and the transactions of each payment, and tells CoinPay the amount and the order\'s number, not who the customer is.', 'coinpay-woocommerce');
+            $text = __(
+                'For crypto payments, this site keeps the amount, the address and the transactions of each payment, and tells CoinPay the amount and the order\'s number, not who the customer is.',
+                'coinpay-woocommerce',
+            );
             wp_add_privacy_policy_content('CoinPay', wp_kses_post(wpautop($text)));
         }
     }
@@ -63,12 +66,19 @@ final class Privacy
      */
     private static function items(\WC_Order $order, array $story): array
     {
+        $paid = $story['order'];
         $known = [
             __('Order', 'coinpay-woocommerce') => $order->get_order_number(),
-            __('Payment', 'coinpay-woocommerce') => Words::status($story['order']['status']),
-            __('Due', 'coinpay-woocommerce') => $story['order']['total'] . ' ' . $story['order']['currency'],
-            __('Addresses', 'coinpay-woocommerce') => implode(', ', array_filter(array_column($story['attempts'], 'address'))),
-            __('Transactions', 'coinpay-woocommerce') => implode(', ', array_merge([], ...array_column($story['ledger']['attempts'], 'transactions'))),
+            __('Payment', 'coinpay-woocommerce') => Words::status($paid['status']),
+            __('Due', 'coinpay-woocommerce') => Words::money($paid['total'], $paid['currency']),
+            __('Addresses', 'coinpay-woocommerce') => implode(
+                ', ',
+                array_filter(array_column($story['attempts'], 'address')),
+            ),
+            __('Transactions', 'coinpay-woocommerce') => implode(
+                ', ',
+                array_merge([], ...array_column($story['ledger']['attempts'], 'transactions')),
+            ),
         ];
         $items = [];
         foreach ($known as $name => $value) {
@@ -88,12 +98,25 @@ final class Privacy
         [$waiting] = self::orders($email, 1, $open);
         if ($waiting !== []) {
             /* translators: %s: the number of an order */
-            $words = __('The payment of order %s is not over; payments are kept until then.', 'coinpay-woocommerce');
+            $words = __(
+                'The payment of order %s is not over; payments are kept until then.',
+                'coinpay-woocommerce',
+            );
             $message = sprintf($words, $waiting[0]->get_order_number());
-            return ['items_removed' => false, 'items_retained' => true, 'messages' => [$message], 'done' => true];
+            return [
+                'items_removed' => false,
+                'items_retained' => true,
+                'messages' => [$message],
+                'done' => true,
+            ];
         }
         [$orders, $done] = self::orders($email, $page);
-        $answer = ['items_removed' => false, 'items_retained' => false, 'messages' => [], 'done' => $done];
+        $answer = [
+            'items_removed' => false,
+            'items_retained' => false,
+            'messages' => [],
+            'done' => $done,
+        ];
         foreach ($orders as $order) {
             $customer = (string) $order->get_meta(Orders::CUSTOMER);
             if ($customer === '') {

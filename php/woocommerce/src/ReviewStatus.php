@@ -21,7 +21,11 @@ final class ReviewStatus
             'show_in_admin_all_list' => true,
             'show_in_admin_status_list' => true,
             /* translators: %s: how many orders */
-            'label_count' => _n_noop('Payment review <span class="count">(%s)</span>', 'Payment review <span class="count">(%s)</span>', 'coinpay-woocommerce'),
+            'label_count' => _n_noop(
+                'Payment review <span class="count">(%s)</span>',
+                'Payment review <span class="count">(%s)</span>',
+                'coinpay-woocommerce',
+            ),
         ]);
     }
 
@@ -67,8 +71,9 @@ final class ReviewStatus
     public static function leave(): void
     {
         $orders = wc_get_orders(['status' => 'wc-' . self::NAME, 'limit' => -1]);
+        $why = __('CoinPay was switched off while a person was needed.', 'coinpay-woocommerce');
         foreach ($orders as $order) {
-            Sync::quietly(static fn () => $order->update_status('on-hold', __('CoinPay was switched off while a person was needed.', 'coinpay-woocommerce')));
+            Sync::quietly(static fn () => $order->update_status('on-hold', $why));
         }
     }
 }

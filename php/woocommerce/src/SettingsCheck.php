@@ -74,12 +74,21 @@ final class SettingsCheck
         $wrong = $mode === 'live' ? 'cp_test_' : 'cp_live_';
         if (str_starts_with($key, $wrong)) {
             $this->errors[] = $mode === 'live'
-                ? __('The API key is a test key, and the mode is live. Neither was stored.', 'coinpay-woocommerce')
-                : __('The API key is a live key, and the mode is test. Neither was stored.', 'coinpay-woocommerce');
+                ? __(
+                    'The API key is a test key, and the mode is live. Neither was stored.',
+                    'coinpay-woocommerce',
+                )
+                : __(
+                    'The API key is a live key, and the mode is test. Neither was stored.',
+                    'coinpay-woocommerce',
+                );
             return;
         }
         if (preg_match('/[^\x21-\x7e]/', $key) === 1) {
-            $this->errors[] = __('The API key has a character that no key has. Copy it again.', 'coinpay-woocommerce');
+            $this->errors[] = __(
+                'The API key has a character that no key has. Copy it again.',
+                'coinpay-woocommerce',
+            );
             return;
         }
         $this->checked['mode'] = $mode;
@@ -90,7 +99,10 @@ final class SettingsCheck
     {
         $id = strtolower($this->typed('business_id'));
         if ($id !== '' && !wp_is_uuid($id)) {
-            $this->errors[] = __('The business ID is not a UUID, such as 123e4567-e89b-42d3-a456-426614174000.', 'coinpay-woocommerce');
+            $this->errors[] = __(
+                'The business ID is not a UUID, such as 123e4567-e89b-42d3-a456-426614174000.',
+                'coinpay-woocommerce',
+            );
             return;
         }
         $this->checked['business_id'] = $id;
@@ -115,7 +127,10 @@ final class SettingsCheck
         $secure = str_starts_with($url, 'https://');
         $local = preg_match('~^http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/|$)~', $url) === 1;
         if ($url !== '' && (!$secure && !$local || esc_url_raw($url) !== $url)) {
-            $this->errors[] = __('The gateway\'s address has to begin with https://, unless it is on this machine.', 'coinpay-woocommerce');
+            $this->errors[] = __(
+                'The gateway\'s address has to begin with https://, unless it is on this machine.',
+                'coinpay-woocommerce',
+            );
             return;
         }
         $this->checked['base_url'] = $url;
@@ -125,7 +140,9 @@ final class SettingsCheck
     {
         $picked = $this->posted['coins'] ?? [];
         $sound = static fn ($coin) => is_string($coin) && preg_match('/^[A-Z_]{2,12}$/D', $coin) === 1;
-        $this->checked['coins'] = array_values(array_filter(is_array($picked) ? $picked : [], $sound));
+        $this->checked['coins'] = array_values(
+            array_filter(is_array($picked) ? $picked : [], $sound),
+        );
     }
 
     private function window(): void
@@ -146,7 +163,10 @@ final class SettingsCheck
                 continue;
             }
             if (in_array($status, Settings::paidStatuses(), true)) {
-                $this->errors[] = __('An order whose payment is not confirmed cannot be called paid: choose a status that does not ship.', 'coinpay-woocommerce');
+                $this->errors[] = __(
+                    'An order whose payment is not confirmed cannot be called paid: choose a status that does not ship.',
+                    'coinpay-woocommerce',
+                );
                 continue;
             }
             $this->checked[$key] = $status;
@@ -157,7 +177,10 @@ final class SettingsCheck
     {
         $address = $this->typed('alert_email');
         if ($address !== '' && !is_email($address)) {
-            $this->errors[] = __('The address for alerts is not an e-mail address.', 'coinpay-woocommerce');
+            $this->errors[] = __(
+                'The address for alerts is not an e-mail address.',
+                'coinpay-woocommerce',
+            );
             return;
         }
         $this->checked['alert_email'] = $address;

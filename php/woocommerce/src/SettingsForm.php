@@ -15,29 +15,82 @@ final class SettingsForm
     public static function print(): void
     {
         echo '<table class="form-table">';
-        self::checkbox('enabled', __('Enable', 'coinpay-woocommerce'), __('Offer crypto payments at checkout', 'coinpay-woocommerce'));
-        self::input('title', __('Title', 'coinpay-woocommerce'), __('What shoppers see at checkout. Empty: "Pay with crypto".', 'coinpay-woocommerce'));
+        self::checkbox(
+            'enabled',
+            __('Enable', 'coinpay-woocommerce'),
+            __('Offer crypto payments at checkout', 'coinpay-woocommerce'),
+        );
+        self::input(
+            'title',
+            __('Title', 'coinpay-woocommerce'),
+            __('What shoppers see at checkout. Empty: "Pay with crypto".', 'coinpay-woocommerce'),
+        );
         self::input('description', __('Description', 'coinpay-woocommerce'), '');
         self::select('mode', __('Mode', 'coinpay-woocommerce'), [
             'live' => __('Live: real money', 'coinpay-woocommerce'),
             'test' => __('Test: a sandbox', 'coinpay-woocommerce'),
         ], '');
-        self::secret('api_key', __('API key', 'coinpay-woocommerce'), __('From your CoinPay account; begins with cp_live_ or cp_test_.', 'coinpay-woocommerce'));
-        self::input('business_id', __('Business ID', 'coinpay-woocommerce'), __('A UUID, on the page of your business at CoinPay.', 'coinpay-woocommerce'));
-        self::secret('webhook_secrets', __('Webhook secret', 'coinpay-woocommerce'), __('While you change it, give both, the new one first, with a space between.', 'coinpay-woocommerce'));
+        self::secret(
+            'api_key',
+            __('API key', 'coinpay-woocommerce'),
+            __(
+                'From your CoinPay account; begins with cp_live_ or cp_test_.',
+                'coinpay-woocommerce',
+            ),
+        );
+        self::input(
+            'business_id',
+            __('Business ID', 'coinpay-woocommerce'),
+            __('A UUID, on the page of your business at CoinPay.', 'coinpay-woocommerce'),
+        );
+        self::secret(
+            'webhook_secrets',
+            __('Webhook secret', 'coinpay-woocommerce'),
+            __(
+                'While you change it, give both, the new one first, with a space between.',
+                'coinpay-woocommerce',
+            ),
+        );
         self::row('', __('Webhook address', 'coinpay-woocommerce'), static function (): void {
             printf('<code>%s</code>', esc_html(WebhookEndpoint::url()));
         }, __('Enter this as the webhook URL of your business at CoinPay.', 'coinpay-woocommerce'));
-        self::input('base_url', __('Gateway address', 'coinpay-woocommerce'), __('In test mode only: the address of your sandbox, such as http://127.0.0.1:8787/api.', 'coinpay-woocommerce'));
+        self::input(
+            'base_url',
+            __('Gateway address', 'coinpay-woocommerce'),
+            __(
+                'In test mode only: the address of your sandbox, such as http://127.0.0.1:8787/api.',
+                'coinpay-woocommerce',
+            ),
+        );
         self::coins();
-        self::input('window_minutes', __('Time to pay', 'coinpay-woocommerce'), __('Minutes until an unpaid order expires; Bitcoin has at least 180.', 'coinpay-woocommerce'), 'number');
+        self::input(
+            'window_minutes',
+            __('Time to pay', 'coinpay-woocommerce'),
+            __(
+                'Minutes until an unpaid order expires; Bitcoin has at least 180.',
+                'coinpay-woocommerce',
+            ),
+            'number',
+        );
         self::statuses();
-        self::input('alert_email', __('Alerts to', 'coinpay-woocommerce'), __('Who hears of payments that need a person. Empty: the site\'s administrator.', 'coinpay-woocommerce'), 'email');
+        self::input(
+            'alert_email',
+            __('Alerts to', 'coinpay-woocommerce'),
+            __(
+                'Who hears of payments that need a person. Empty: the site\'s administrator.',
+                'coinpay-woocommerce',
+            ),
+            'email',
+        );
         self::select('log', __('Log', 'coinpay-woocommerce'), [
             'problems' => __('Problems only', 'coinpay-woocommerce'),
             'all' => __('Every step', 'coinpay-woocommerce'),
         ], __('WooCommerce, Status, Logs, source coinpay.', 'coinpay-woocommerce'));
-        self::checkbox('keep_data', __('When the plugin is deleted', 'coinpay-woocommerce'), __('Keep the records of payments and these settings', 'coinpay-woocommerce'));
+        self::checkbox(
+            'keep_data',
+            __('When the plugin is deleted', 'coinpay-woocommerce'),
+            __('Keep the records of payments and these settings', 'coinpay-woocommerce'),
+        );
         echo '</table>';
     }
 
@@ -55,10 +108,28 @@ final class SettingsForm
         }
         $open = array_diff_key($safe, ['cancelled' => 0, 'failed' => 0]);
         $ended = array_intersect_key($safe, ['cancelled' => 0, 'failed' => 0]);
-        $never = __('Paid orders become what WooCommerce makes of them. No status that means paid can be chosen here.', 'coinpay-woocommerce');
-        self::select('status_seen', __('Status while money is under way', 'coinpay-woocommerce'), $open, $never);
-        self::select('status_review', __('Status when a person is needed', 'coinpay-woocommerce'), $open, '');
-        self::select('status_expired', __('Status when nobody paid in time', 'coinpay-woocommerce'), $ended, '');
+        $never = __(
+            'Paid orders become what WooCommerce makes of them. No status that means paid can be chosen here.',
+            'coinpay-woocommerce',
+        );
+        self::select(
+            'status_seen',
+            __('Status while money is under way', 'coinpay-woocommerce'),
+            $open,
+            $never,
+        );
+        self::select(
+            'status_review',
+            __('Status when a person is needed', 'coinpay-woocommerce'),
+            $open,
+            '',
+        );
+        self::select(
+            'status_expired',
+            __('Status when nobody paid in time', 'coinpay-woocommerce'),
+            $ended,
+            '',
+        );
     }
 
     private static function coins(): void
@@ -79,7 +150,12 @@ final class SettingsForm
                 );
             }
         };
-        self::row('', __('Coins', 'coinpay-woocommerce'), $print, __('None ticked: all that your account has a wallet for.', 'coinpay-woocommerce'));
+        self::row(
+            '',
+            __('Coins', 'coinpay-woocommerce'),
+            $print,
+            __('None ticked: all that your account has a wallet for.', 'coinpay-woocommerce'),
+        );
     }
 
     private static function input(string $key, string $label, string $about, string $type = 'text'): void
@@ -123,10 +199,20 @@ final class SettingsForm
     private static function select(string $key, string $label, array $choices, string $about): void
     {
         self::row($key, $label, static function () use ($key, $choices): void {
-            printf('<select id="coinpay_%s" name="%s[%s]">', esc_attr($key), esc_attr(self::FIELD), esc_attr($key));
+            printf(
+                '<select id="coinpay_%s" name="%s[%s]">',
+                esc_attr($key),
+                esc_attr(self::FIELD),
+                esc_attr($key),
+            );
             foreach ($choices as $value => $words) {
                 $chosen = selected(Settings::text($key), $value, false);
-                printf('<option value="%s"%s>%s</option>', esc_attr($value), $chosen, esc_html($words));
+                printf(
+                    '<option value="%s"%s>%s</option>',
+                    esc_attr($value),
+                    $chosen,
+                    esc_html($words),
+                );
             }
             echo '</select>';
         }, $about);
@@ -148,7 +234,11 @@ final class SettingsForm
 
     private static function row(string $key, string $label, \Closure $field, string $about): void
     {
-        printf('<tr><th scope="row"><label for="coinpay_%s">%s</label></th><td>', esc_attr($key), esc_html($label));
+        printf(
+            '<tr><th scope="row"><label for="coinpay_%s">%s</label></th><td>',
+            esc_attr($key),
+            esc_html($label),
+        );
         $field();
         if ($about !== '') {
             printf('<p class="description">%s</p>', esc_html($about));

@@ -38,7 +38,12 @@ final class Shop
     public static function client(): Client
     {
         $base = Settings::baseUrl();
-        return new Client(Settings::text('api_key'), $base, new WordPressTransport(), self::backend());
+        return new Client(
+            Settings::text('api_key'),
+            $base,
+            new WordPressTransport(),
+            self::backend(),
+        );
     }
 
     /**

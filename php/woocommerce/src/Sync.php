@@ -74,16 +74,31 @@ final class Sync
     {
         $asked = [$status['total'], $status['currency']];
         if ($asked !== [Checkout::total($order), $order->get_currency()]) {
-            self::hold($order, $status, __('the order was changed after the payment had been asked for', 'coinpay-woocommerce'));
+            self::hold(
+                $order,
+                $status,
+                __(
+                    'the order was changed after the payment had been asked for',
+                    'coinpay-woocommerce',
+                ),
+            );
             return;
         }
         $story = Shop::engine()->explainOrder($status['order_id']);
-        $transactions = array_merge([], ...array_column($story['ledger']['attempts'], 'transactions'));
+        $transactions = array_merge(
+            [],
+            ...array_column($story['ledger']['attempts'], 'transactions'),
+        );
         $order->update_meta_data(Orders::PAID_BY, $status['order_id']);
         $order->save();
         /* translators: 1: a sum, 2: a currency, 3: transactions */
         $words = __('CoinPay: %1$s %2$s came. Transactions: %3$s.', 'coinpay-woocommerce');
-        $text = sprintf($words, $status['credited'], $status['currency'], implode(', ', $transactions) ?: '?');
+        $text = sprintf(
+            $words,
+            $status['credited'],
+            $status['currency'],
+            implode(', ', $transactions) ?: '?',
+        );
         Orders::noteOnce($order, 'paid ' . $status['order_id'], $text);
         $transaction = (string) ($transactions[0] ?? $story['order']['payment_id'] ?? '');
         if (!$order->payment_complete($transaction)) {
@@ -110,34 +125,52 @@ final class Sync
     private static function hold(\WC_Order $order, array $status, string $why): void
     {
         $to = Settings::orderStatus('status_review');
+        /* translators: 1: reasons, 2: sum that came, 3: sum due, 4: currency */
+        $words = __(
+            'CoinPay: a person is needed: %1$s. Came: %2$s %4$s, due: %3$s %4$s. Move the order to Processing to accept it, or to Cancelled to close it and give the money back.',
+            'coinpay-woocommerce',
+        );
+        $due = Checkout::total($order);
+        $text = sprintf($words, $why, $status['credited'], $due, $status['currency']);
+        Orders::noteOnce($order, 'review ' . substr(hash('sha256', $text), 0, 16), $text);
         if ($order->has_status($to)) {
             return;
         }
-        /* translators: 1: reasons, 2: sum that came, 3: sum due, 4: currency */
-        $words = __('CoinPay: a person is needed: %1$s. Came: %2$s %4$s, due: %3$s %4$s. Move the order to Processing to accept it, or to Cancelled to close it and give the money back.', 'coinpay-woocommerce');
-        $due = Checkout::total($order);
         if ($order->has_status(['pending', 'on-hold', Settings::orderStatus('status_seen')])) {
-            // What was set aside for a while is kept while a person thinks. Goods of an order that had
-            // ended were taken again before, or are not to be had.
+            // What was set aside for a while is kept while a person thinks. Goods of an order that
+            // had ended were taken again before, or are not to be had.
             wc_maybe_reduce_stock_levels($order->get_id());
         }
-        $order->update_status($to, sprintf($words, $why, $status['credited'], $due, $status['currency']));
+        $order->update_status($to);
     }
 
     private static function wait(\WC_Order $order, array $status): void
     {
-        $seen = $status['payment_status'] === 'confirming' || in_array($status['hint'], ['seen', 'confirming'], true);
+        $seen = $status['payment_status'] === 'confirming' || in_array(
+            $status['hint'],
+            ['seen', 'confirming'],
+            true,
+        );
         if ($seen && $order->has_status(['pending', 'failed'])) {
             $order->update_status(
                 Settings::orderStatus('status_seen'),
-                __('CoinPay: money is under way and not confirmed yet. Do not ship.', 'coinpay-woocommerce'),
+                __(
+                    'CoinPay: money is under way and not confirmed yet. Do not ship.',
+                    'coinpay-woocommerce',
+                ),
             );
         }
     }
 
     private static function end(\WC_Order $order, string $status): void
     {
-        $open = ['pending', 'on-hold', 'failed', Settings::orderStatus('status_seen'), Settings::orderStatus('status_review')];
+        $open = [
+            'pending',
+            'on-hold',
+            'failed',
+            Settings::orderStatus('status_seen'),
+            Settings::orderStatus('status_review'),
+        ];
         $to = $status === 'expired' ? Settings::orderStatus('status_expired') : 'cancelled';
         if ($order->has_status($to) || !$order->has_status($open)) {
             return;
@@ -159,7 +192,10 @@ final class Sync
             Merchant::paidElsewhere($order);
         }
         if ($status['status'] === 'refunded' && !$order->has_status('refunded')) {
-            $text = __('CoinPay: the money was given back according to the gateway or the records. This order is left as it is.', 'coinpay-woocommerce');
+            $text = __(
+                'CoinPay: the money was given back according to the gateway or the records. This order is left as it is.',
+                'coinpay-woocommerce',
+            );
             Orders::noteOnce($order, 'refunded ' . $status['order_id'], $text);
         }
     }
@@ -174,7 +210,10 @@ final class Sync
             return;
         }
         /* translators: 1: a sum, 2: a currency, 3: a status */
-        $words = __('CoinPay: %1$s %2$s came for this order, which is now to be paid in another way, or in a status (%3$s) that was left as it is. Accept it by moving the order to Processing, or give the money back.', 'coinpay-woocommerce');
+        $words = __(
+            'CoinPay: %1$s %2$s came for this order, which is now to be paid in another way, or in a status (%3$s) that was left as it is. Accept it by moving the order to Processing, or give the money back.',
+            'coinpay-woocommerce',
+        );
         $text = sprintf($words, $status['credited'], $status['currency'], $order->get_status());
         if (!Orders::hasNote($order, 'switched ' . $status['order_id'])) {
             Alerts::mail($order, $text);

@@ -45,17 +45,29 @@ final class WebhookEndpoint
         $signature = wp_unslash($_SERVER['HTTP_X_COINPAY_SIGNATURE'] ?? null);
         $body = (string) file_get_contents('php://input', false, null, 0, self::MOST_BYTES);
         try {
-            $answer = Shop::engine()->handleWebhook($body, is_string($signature) ? $signature : null);
+            $answer = Shop::engine()->handleWebhook(
+                $body,
+                is_string($signature) ? $signature : null,
+            );
         } catch (CoinPayException $refused) {
             Log::error("webhook: {$refused->error->value}: {$refused->getMessage()}");
-            Response::send(503, 'application/json', '{"error":"unavailable"}', ['Retry-After' => '30']);
+            Response::send(
+                503,
+                'application/json',
+                '{"error":"unavailable"}',
+                ['Retry-After' => '30'],
+            );
             return false;
         }
-        $retry = isset($answer['retry_after_s']) ? ['Retry-After' => (string) $answer['retry_after_s']] : [];
+        $retry = array_filter(['Retry-After' => (string) ($answer['retry_after_s'] ?? '')]);
         $status = (int) $answer['http_status'];
         $accepted = $status >= 200 && $status < 300;
         if ($accepted && ($answer['outcome'] ?? '') !== 'test') {
-            $event = ['at' => time(), 'type' => (string) ($answer['event_type'] ?? ''), 'outcome' => (string) $answer['outcome']];
+            $event = [
+                'at' => time(),
+                'type' => (string) ($answer['event_type'] ?? ''),
+                'outcome' => (string) $answer['outcome'],
+            ];
             update_option('coinpay_last_accepted', $event, false);
         }
         Response::send($status, 'application/json', (string) $answer['body'], $retry);

@@ -30,9 +30,27 @@ final class WebhookTest
         $signed = self::send($body, $webhook->sign($body));
         $arrived = self::arrivedAt();
         return [
-            self::told($forged === 401, __('A forged webhook is refused.', 'coinpay-woocommerce'), __('A forged webhook was answered with %s, not 401.', 'coinpay-woocommerce'), $forged),
-            self::told($signed === 200, __('A signed webhook is taken.', 'coinpay-woocommerce'), __('A signed webhook was answered with %s, not 200. Does a firewall, a cache or a password stand before this site?', 'coinpay-woocommerce'), $signed),
-            self::told($arrived > $before, __('It has arrived in the database.', 'coinpay-woocommerce'), __('It has not arrived in the database (%s).', 'coinpay-woocommerce'), $signed),
+            self::told(
+                $forged === 401,
+                __('A forged webhook is refused.', 'coinpay-woocommerce'),
+                __('A forged webhook was answered with %s, not 401.', 'coinpay-woocommerce'),
+                $forged,
+            ),
+            self::told(
+                $signed === 200,
+                __('A signed webhook is taken.', 'coinpay-woocommerce'),
+                __(
+                    'A signed webhook was answered with %s, not 200. Does a firewall, a cache or a password stand before this site?',
+                    'coinpay-woocommerce',
+                ),
+                $signed,
+            ),
+            self::told(
+                $arrived > $before,
+                __('It has arrived in the database.', 'coinpay-woocommerce'),
+                __('It has not arrived in the database (%s).', 'coinpay-woocommerce'),
+                $signed,
+            ),
         ];
     }
 
@@ -59,7 +77,9 @@ final class WebhookTest
             'redirection' => 0,
             'timeout' => 15,
         ]);
-        return is_wp_error($came) ? $came->get_error_message() : (int) wp_remote_retrieve_response_code($came);
+        return is_wp_error($came)
+            ? $came->get_error_message()
+            : (int) wp_remote_retrieve_response_code($came);
     }
 
     private static function arrivedAt(): int

@@ -44,7 +44,11 @@ final class WordPressTransport implements Transport
         if (strlen($body) > $most) {
             throw new HttpFault(HttpFault::TOO_LARGE);
         }
-        return new Answer((int) wp_remote_retrieve_response_code($came), self::headers($came), $body);
+        return new Answer(
+            (int) wp_remote_retrieve_response_code($came),
+            self::headers($came),
+            $body,
+        );
     }
 
     private static function fault(\WP_Error $error): string

@@ -28,7 +28,9 @@ final class Worker
         add_action(self::ACTION, [self::class, 'run']);
         add_action('init', [self::class, 'scheduleNowAndThen'], 20);
         add_filter('cron_schedules', static function ($schedules) {
-            return (array) $schedules + [self::INTERVAL => ['interval' => self::EVERY_S, 'display' => 'CoinPay']];
+            return (array) $schedules + [
+                self::INTERVAL => ['interval' => self::EVERY_S, 'display' => 'CoinPay'],
+            ];
         });
         add_action('woocommerce_thankyou_' . Method::ID, [self::class, 'thankYou'], 5);
     }
@@ -53,7 +55,14 @@ final class Worker
         }
         if (function_exists('as_has_scheduled_action') && did_action('action_scheduler_init') > 0) {
             if (!as_has_scheduled_action(self::ACTION, [], self::GROUP)) {
-                as_schedule_recurring_action(time() + self::EVERY_S, self::EVERY_S, self::ACTION, [], self::GROUP, true);
+                as_schedule_recurring_action(
+                    time() + self::EVERY_S,
+                    self::EVERY_S,
+                    self::ACTION,
+                    [],
+                    self::GROUP,
+                    true,
+                );
             }
             wp_clear_scheduled_hook(self::ACTION);
         } elseif (wp_next_scheduled(self::ACTION) === false) {

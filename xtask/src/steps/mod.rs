@@ -18,7 +18,9 @@ use crate::tools::{self, Tool};
 use crate::workspace::Workspace;
 use crate::{bench, codegen, edge, simulator, tidy, vectors};
 
+pub(crate) use php::fpm as php_fpm;
 pub(crate) use run::{list, run};
+pub(crate) use servers::Servers;
 
 /// One named test of the repository.
 #[derive(Debug)]

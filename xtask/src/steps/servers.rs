@@ -9,13 +9,13 @@ use serde_json::Value;
 use crate::workspace::Workspace;
 
 /// PostgreSQL and MariaDB, which end when this does.
-pub(super) struct Servers {
+pub(crate) struct Servers {
     child: Child,
     places: Value,
 }
 
 impl Servers {
-    pub(super) fn start(workspace: &Workspace) -> Result<Self> {
+    pub(crate) fn start(workspace: &Workspace) -> Result<Self> {
         // As the step `stores` builds it, so that nothing is built twice.
         let build = ["test", "--package", "coinpay-stores", "--no-run"];
         workspace.run("cargo", &build)?;
@@ -33,7 +33,7 @@ impl Servers {
     }
 
     /// The address of an empty database.
-    pub(super) fn address(&self, server: &str) -> Result<&str> {
+    pub(crate) fn address(&self, server: &str) -> Result<&str> {
         let address = self.places.get(server).and_then(Value::as_str);
         address.with_context(|| format!("no address of {server}"))
     }
