@@ -77,18 +77,25 @@ final class Served
     }
 
     /**
-     * What a script printed under php-fpm, as a document.
+     * What a script printed under php-fpm, as a document. With a body it is posted to.
+     *
+     * @param array<string, string> $headers as CGI names them
      */
-    public function run(string $script): array
+    public function run(string $script, string $query = '', string $body = '', array $headers = []): array
     {
-        $variables = [
+        $variables = $headers + [
             'SCRIPT_FILENAME' => $script,
-            'REQUEST_METHOD' => 'GET',
-            'QUERY_STRING' => '',
+            'REQUEST_METHOD' => $body === '' ? 'GET' : 'POST',
+            'QUERY_STRING' => $query,
+            'CONTENT_TYPE' => 'application/json',
+            'CONTENT_LENGTH' => (string) strlen($body),
         ];
         $pipes = [];
         $command = ['cgi-fcgi', '-bind', '-connect', $this->place];
-        $client = proc_open($command, [1 => ['pipe', 'w']], $pipes, null, $variables + getenv());
+        $streams = [['pipe', 'r'], ['pipe', 'w']];
+        $client = proc_open($command, $streams, $pipes, null, $variables + getenv());
+        fwrite($pipes[0], $body);
+        fclose($pipes[0]);
         $printed = (string) stream_get_contents($pipes[1]);
         proc_close($client);
         $body = explode("\r\n\r\n", $printed, 2)[1] ?? $printed;

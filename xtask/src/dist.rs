@@ -6,7 +6,7 @@ mod node;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::workspace::Workspace;
 
@@ -24,7 +24,7 @@ pub(crate) enum Profile {
 pub(crate) enum Archive {
     /// Header, libraries, pkg-config file, command.
     C,
-    /// The Composer package, with the library and the command.
+    /// The Composer package and the plugin for WooCommerce, each with library and command.
     Php,
     /// The npm package, and this platform's packages with the addon and the command.
     Node,
@@ -34,7 +34,10 @@ pub(crate) fn run(workspace: &Workspace, archive: Archive) -> Result<()> {
     let folder = workspace.path("dist");
     let paths = match archive {
         Archive::C => vec![c(workspace, Profile::Release, &folder)?],
-        Archive::Php => vec![php(workspace, Profile::Release, &folder)?],
+        Archive::Php => vec![
+            php(workspace, Profile::Release, &folder)?,
+            plugin(workspace, Profile::Release, &folder)?,
+        ],
         Archive::Node => {
             let packed = node(workspace, Profile::Release, &folder)?;
             vec![packed.embed, packed.addon, packed.command]
@@ -97,8 +100,50 @@ pub(crate) fn c(workspace: &Workspace, profile: Profile, folder: &Path) -> Resul
 /// `coinpay-php-<version>.zip`.
 pub(crate) fn php(workspace: &Workspace, profile: Profile, folder: &Path) -> Result<PathBuf> {
     let version = version(workspace)?;
-    let built = build(workspace, profile)?;
     let root = fresh(folder, "coinpay-embed")?;
+    package(workspace, profile, &root)?;
+    zip(
+        workspace,
+        folder,
+        "coinpay-embed",
+        &format!("coinpay-php-{version}.zip"),
+    )
+}
+
+/// `coinpay-woocommerce-<version>.zip`: the plugin as WordPress installs it, the package inside.
+pub(crate) fn plugin(workspace: &Workspace, profile: Profile, folder: &Path) -> Result<PathBuf> {
+    let version = version(workspace)?;
+    let main = workspace.read("php/woocommerce/coinpay-woocommerce.php")?;
+    for line in [
+        format!(" * Version: {version}"),
+        format!("const VERSION = '{version}';"),
+    ] {
+        let there = main.lines().any(|one| one == line);
+        ensure!(there, "the plugin is not of this version: no line `{line}`");
+    }
+    let name = "coinpay-woocommerce";
+    let root = fresh(folder, name)?;
+    for file in workspace.text_files()? {
+        if let Some(inside) = file.path.strip_prefix("php/woocommerce/") {
+            copy(&workspace.path(&file.path), &root.join(inside))?;
+        }
+    }
+    copy(&workspace.path("LICENSE"), &root.join("LICENSE"))?;
+    let guide = workspace.path("docs/woocommerce.md");
+    copy(&guide, &root.join("docs/woocommerce.md"))?;
+    let vendor = root.join("vendor/coinpay-embed");
+    package(workspace, profile, &vendor)?;
+    // WordPress unpacks each file as a whole in memory, so that none goes in with its symbols.
+    for file in ["lib/libcoinpay.so", "bin/coinpay"] {
+        let path = vendor.join(file);
+        workspace.run("strip", &["--strip-unneeded".as_ref(), path.as_os_str()])?;
+    }
+    zip(workspace, folder, name, &format!("{name}-{version}.zip"))
+}
+
+/// The Composer package, with what it needs beside PHP.
+fn package(workspace: &Workspace, profile: Profile, root: &Path) -> Result<()> {
+    let built = build(workspace, profile)?;
     for file in workspace.text_files()? {
         let ours = file.path.strip_prefix("php/");
         // The plugin for WooCommerce is an archive of its own.
@@ -119,20 +164,26 @@ pub(crate) fn php(workspace: &Workspace, profile: Profile, folder: &Path) -> Res
     strip(
         workspace,
         profile,
-        &root,
+        root,
         &["lib/libcoinpay.so", "bin/coinpay"],
-    )?;
-    let archive = folder.join(format!("coinpay-php-{version}.zip"));
+    )
+}
+
+/// Packs `inside`, a folder in `folder`, into an archive beside it.
+fn zip(workspace: &Workspace, folder: &Path, inside: &str, archive: &str) -> Result<PathBuf> {
+    let archive = folder.join(archive);
     let _absent = fs::remove_file(&archive);
     // zip writes names as it is given them, so it has to stand in the folder.
-    let script = "cd \"$1\" && zip --quiet --recurse-paths \"$2\" coinpay-embed";
+    let script = "cd \"$1\" && zip --quiet --recurse-paths \"$2\" \"$3\"";
     let words = [
         "-c".as_ref(),
         script.as_ref(),
         "zip".as_ref(),
         folder.as_os_str(),
+        archive.as_os_str(),
+        inside.as_ref(),
     ];
-    workspace.run("sh", &[&words[..], &[archive.as_os_str()]].concat())?;
+    workspace.run("sh", &words)?;
     Ok(archive)
 }
 

@@ -4,6 +4,7 @@
 mod errors;
 mod header;
 mod php;
+mod pot;
 mod snippets;
 mod transitions;
 mod typescript;
@@ -29,6 +30,7 @@ const GENERATORS: &[Generator] = &[
     errors::generate,
     header::generate,
     php::generate,
+    pot::generate,
     manifest,
     snippets::generate,
     transitions::generate,

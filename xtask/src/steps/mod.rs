@@ -12,6 +12,7 @@ mod sdk_agreement;
 mod servers;
 mod stores;
 mod wasm;
+mod woocommerce;
 
 use anyhow::{Result, ensure};
 
@@ -19,6 +20,7 @@ use crate::tools::{self, Tool};
 use crate::workspace::Workspace;
 use crate::{bench, codegen, edge, simulator, tidy, vectors};
 
+pub(crate) use php::fpm as php_fpm;
 pub(crate) use run::{list, run};
 pub(crate) use sdk_agreement::sdk;
 pub(crate) use servers::Servers;
@@ -131,6 +133,12 @@ const STEPS: &[Step] = &[
         about: "the PHP package as it is packed: php, php -S, php-fpm, PostgreSQL, MariaDB",
         needs: &[tools::PHP, Tool::Databases],
         run: php::run,
+    },
+    Step {
+        name: "woocommerce",
+        about: "the plugin in a real WordPress, and in a real WooCommerce where one is named",
+        needs: &[tools::PHP, Tool::Databases, Tool::Node, Tool::Chromium],
+        run: woocommerce::run,
     },
     Step {
         name: "pages",

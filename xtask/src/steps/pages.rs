@@ -8,29 +8,28 @@ use anyhow::{Context, Result};
 use crate::npm::{self, Package};
 use crate::workspace::Workspace;
 
-const PACKAGES: [(&str, Package); 2] = [
-    (
-        ".cache/pages/playwright-core",
-        Package {
-            name: "playwright-core@1.65.1",
-            integrity: "sha512-hqPpz7blSMPxWVdoeE1yiBSzXsKiVOd2k+kjCvmUywD2GPO2Dd9HfcWnq9NN0GHb\
-                        NZDFgZ9JfBFr+X5/BLo0qw==",
-        },
-    ),
-    (
-        ".cache/pages/axe-core",
-        Package {
-            name: "axe-core@4.14.1",
-            integrity: "sha512-FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASy\
-                        FNNtuFooJpZe37OgudVGtQ==",
-        },
-    ),
-];
+/// Drives the browser; the step `woocommerce` has one too.
+pub(super) const PLAYWRIGHT: (&str, Package) = (
+    ".cache/pages/playwright-core",
+    Package {
+        name: "playwright-core@1.65.1",
+        integrity: "sha512-hqPpz7blSMPxWVdoeE1yiBSzXsKiVOd2k+kjCvmUywD2GPO2Dd9HfcWnq9NN0GHb\
+                    NZDFgZ9JfBFr+X5/BLo0qw==",
+    },
+);
+const AXE: (&str, Package) = (
+    ".cache/pages/axe-core",
+    Package {
+        name: "axe-core@4.14.1",
+        integrity: "sha512-FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASy\
+                    FNNtuFooJpZe37OgudVGtQ==",
+    },
+);
 const SCRIPT: &str = "tests/pages/run.mjs";
 
 pub(super) fn run(workspace: &Workspace) -> Result<()> {
     let mut folders = Vec::new();
-    for (folder, package) in PACKAGES {
+    for (folder, package) in [PLAYWRIGHT, AXE] {
         folders.push(npm::unpacked(workspace, package, folder)?);
     }
     let build = ["build", "--package", "coinpay-cli", "--bin", "coinpay"];

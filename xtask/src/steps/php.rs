@@ -27,12 +27,11 @@ pub(super) fn run(workspace: &Workspace) -> Result<()> {
     workspace.run("unzip", &unpack)?;
     let servers = Servers::start(workspace)?;
     let tests = fresh(&folder.join("tests"))?;
-    let fpm = FPM.iter().find(|path| Path::new(path).exists());
     let settings = [
         setting("COINPAY_TEST_PACKAGE", package.join("coinpay-embed")),
         setting("COINPAY_TEST_COMMAND", built.join("debug/coinpay")),
         setting("COINPAY_TEST_FOLDER", tests),
-        setting("COINPAY_TEST_FPM", PathBuf::from(fpm.unwrap_or(&"php-fpm"))),
+        format!("COINPAY_TEST_FPM={}", fpm()),
         format!("COINPAY_TEST_MARIADB={}", servers.address("mariadb")?),
         format!("COINPAY_TEST_POSTGRES={}", servers.address("postgres")?),
     ];
@@ -40,6 +39,12 @@ pub(super) fn run(workspace: &Workspace) -> Result<()> {
     // cargo sets it for this process, and the package has to find its own library.
     let unset = ["-u", "LD_LIBRARY_PATH"].map(str::to_owned);
     workspace.run("env", &[&unset[..], &settings, &phpunit].concat())
+}
+
+/// The program php-fpm.
+pub(crate) fn fpm() -> &'static str {
+    let there = FPM.into_iter().find(|path| Path::new(path).exists());
+    there.unwrap_or("php-fpm")
 }
 
 fn setting(name: &str, path: PathBuf) -> String {

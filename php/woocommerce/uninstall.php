@@ -1,0 +1,16 @@
+<?php
+
+/**
+ * WordPress runs this when the plugin is deleted. The orders' payments are kept unless the setting
+ * says otherwise: they are the shop's books.
+ */
+
+declare(strict_types=1);
+
+if (!defined('WP_UNINSTALL_PLUGIN')) {
+    exit;
+}
+
+require_once __DIR__ . '/coinpay-woocommerce.php';
+
+CoinPay\WooCommerce\Lifecycle::uninstall();
