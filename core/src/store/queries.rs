@@ -80,7 +80,7 @@ struct Part {
     found: &'static str,
 }
 
-/// What a load of one order brings, in one statement: a server answers one much faster than six.
+/// What a load of one order brings, in one statement: each has an answer of its own to wait for.
 /// The widest comes first. Cloudflare allows five parts of a `UNION`.
 const PARTS: [Part; 4] = [
     Part {
