@@ -22,6 +22,11 @@ impl Desk {
             .run(|shop, start| shop.report_figures(start, asked))
             .await?;
         let health = self.run(|shop, start| shop.health(start)).await?;
+        let days = html! {
+            label { "Days " input name="days" size="4" inputmode="numeric"
+                value=(figures.days.len()); }
+            button { "Show" }
+        };
         let content = html! {
             (well(&health))
             (webhooks(&health, &figures))
@@ -29,11 +34,7 @@ impl Desk {
             (steps(&figures))
             (speed(&figures))
             @if figures.truncated { p.bad { "There is more than was counted." } }
-            form.filters method="get" action=(frame.to("/figures")) {
-                label { "Days " input name="days" size="4" inputmode="numeric"
-                    value=(figures.days.len()); }
-                button { "Show" }
-            }
+            (frame.search("/figures", None, &days))
         };
         Ok(frame.page(200, "Figures", &content))
     }
