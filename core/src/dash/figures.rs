@@ -66,6 +66,10 @@ fn webhooks(health: &Health, figures: &Figures) -> Markup {
                 "Of the last " (health.learnt) " payments, " (health.learnt_by_asking)
                 " had to be learnt by asking."
             }
+            @if let Some(since_ms) = health.webhooks_refused_since_ms {
+                p { "Refused since " (moment(since_ms)) ", at least so many:" }
+                (bars("Why they were refused", &refused(health)))
+            }
             @if let Some(refused) = &health.webhook_rejected {
                 p.bad {
                     "The last one refused: "
@@ -79,6 +83,14 @@ fn webhooks(health: &Health, figures: &Figures) -> Markup {
             }
         }
     }
+}
+
+fn refused(health: &Health) -> Vec<(String, u32)> {
+    let counts = health.webhooks_refused.iter();
+    let short = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+    counts
+        .map(|(code, count)| (words(code), short(*count)))
+        .collect()
 }
 
 fn volume(figures: &Figures) -> Markup {
