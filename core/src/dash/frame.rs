@@ -122,7 +122,8 @@ impl Frame<'_> {
 
     pub(super) fn see_other(&self, path: &str) -> DashAnswer {
         let mut answer = self.answer(303, "text/plain; charset=utf-8", String::new());
-        answer.headers.push(("location".to_owned(), self.to(path)));
+        let place = in_a_header(&self.to(path));
+        answer.headers.push(("location".to_owned(), place));
         answer
     }
 
@@ -163,6 +164,18 @@ impl Frame<'_> {
         let base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte);
         if nonce.bytes().all(base64) { nonce } else { "" }
     }
+}
+
+/// An address that ends no header, whatever the path was that a host has handed in.
+fn in_a_header(address: &str) -> String {
+    let piece = |letter: char| {
+        if letter.is_ascii_graphic() {
+            letter.to_string()
+        } else {
+            encoded(letter.encode_utf8(&mut [0; 4]))
+        }
+    };
+    address.chars().map(piece).collect()
 }
 
 pub(super) fn moment(at_ms: i64) -> Markup {
