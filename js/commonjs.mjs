@@ -45,5 +45,6 @@ const imports = {
   '#sqlite': { bun: './sqlite-bun.js', default: './sqlite-node.js' },
   '#slim': backend('slim-default'),
   '#page': backend('page-default'),
+  '#desk': backend('desk-default'),
 };
 writeFileSync(join(target, 'package.json'), JSON.stringify({ type: 'commonjs', imports }));

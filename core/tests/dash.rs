@@ -91,6 +91,53 @@ fn a_form_does_something_only_with_the_sessions_secret() {
 }
 
 #[test]
+fn without_a_name_nothing_is_shown_and_nothing_done() {
+    let engine = engine();
+    for actor in ["", " "] {
+        let form = "act=adjust&adjustment_id=a&sku=mug&delta=5&csrf=secret";
+        for request in [get("/orders"), get("/metrics"), post("/stock", form)] {
+            let refused = ask(
+                &engine,
+                DashRequest {
+                    actor: actor.to_owned(),
+                    ..request
+                },
+            );
+            assert_eq!(refused.http_status, 403);
+            assert_eq!(refused.body, "Nobody is logged in.\n");
+        }
+    }
+    assert!(!ask(&engine, get("/stock")).body.contains("mug"));
+}
+
+#[test]
+fn where_a_host_has_no_paths_they_travel_in_the_query() {
+    let engine = engine();
+    let base = "/admin.php?page=coinpay&path=";
+    let under = |request: DashRequest| DashRequest {
+        base: base.to_owned(),
+        ..request
+    };
+    let orders = ask(&engine, under(get("/orders"))).body;
+    let link = "href=\"/admin.php?page=coinpay&amp;path=%2Freview\"";
+    assert!(orders.contains(link), "{orders}");
+    // The browser drops the address's query for the form's.
+    for field in [
+        "method=\"get\" action=\"/admin.php\"",
+        "<input type=\"hidden\" name=\"page\" value=\"coinpay\">",
+        "<input type=\"hidden\" name=\"path\" value=\"/orders\">",
+    ] {
+        assert!(orders.contains(field), "{field}: {orders}");
+    }
+    let form = "act=adjust&adjustment_id=a&sku=mug&delta=5&csrf=secret";
+    let done = ask(&engine, under(post("/stock", form)));
+    assert_eq!(
+        header(&done, "location"),
+        "/admin.php?page=coinpay&path=%2Fstock"
+    );
+}
+
+#[test]
 fn what_was_not_done_is_told_on_the_page_it_came_from() {
     let engine = engine();
     for form in [

@@ -22,6 +22,20 @@ export const effects = (send) => ({
 });
 // /snippet
 
+// snippet: operators
+/** Who may see the orders and decide. A real shop looks up the session that its login has made. */
+export const operators = (env) => ({
+  basePath: '/admin/coinpay',
+  secret: env.DASH_SECRET,
+  metricsToken: env.METRICS_TOKEN,
+  actor(request) {
+    const cookies = request.headers.get('cookie') ?? '';
+    const session = /(?:^|; )session=([^;]+)/.exec(cookies)?.[1];
+    return session !== undefined && session === env.OPERATOR_SESSION ? 'anna' : null;
+  },
+});
+// /snippet
+
 /** The shop's settings from its environment. */
 export const settings = (env) => ({
   mode: env.COINPAY_MODE ?? 'test',

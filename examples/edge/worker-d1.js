@@ -1,9 +1,10 @@
 // A Worker whose orders are in D1. A cron trigger calls `scheduled` every minute.
 import { Checkout } from 'coinpay-embed';
 import { d1Executor } from 'coinpay-embed/d1';
+import { fetchDash } from 'coinpay-embed/dash';
 import { fetchHandler } from 'coinpay-embed/fetch';
 import { payPage } from 'coinpay-embed/page';
-import { effects, routes, sender, settings } from './shop.js';
+import { effects, operators, routes, sender, settings } from './shop.js';
 
 // One checkout for each isolate: the tables are looked at once.
 let opened;
@@ -19,8 +20,12 @@ const open = (env) =>
 
 export default {
   async fetch(request, env, context) {
+    const checkout = await open(env);
+    if (new URL(request.url).pathname.startsWith('/admin/coinpay')) {
+      return fetchDash(checkout, operators(env))(request);
+    }
     const origins = (env.PAGE_ORIGINS ?? '').split(',');
-    const handler = fetchHandler(await open(env), { ...routes, page: payPage, origins });
+    const handler = fetchHandler(checkout, { ...routes, page: payPage, origins });
     return handler(request, context);
   },
 

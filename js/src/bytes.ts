@@ -25,6 +25,10 @@ export function bytesOf(body: Body): Uint8Array {
   throw new CoinPayError('invalid_input', why);
 }
 
+/** What a page's policy names its own style and script by, made anew for each answer. */
+export const freshNonce = (): string =>
+  btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
+
 /** At most `most` bytes of a stream; `null` where there are more. */
 export async function readBody(
   stream: ReadableStream<Uint8Array> | null,

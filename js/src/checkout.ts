@@ -1,5 +1,11 @@
 import { backend } from '#backend';
-import type { StoreHandle } from './backend/backend.js';
+import type {
+  DashAnswer,
+  DashRequest,
+  OpenDesk,
+  ShopHandle,
+  StoreHandle,
+} from './backend/backend.js';
 import { bytesOf, type Body } from './bytes.js';
 import { openDatabase } from './database.js';
 import { drive, type Host } from './driver.js';
@@ -39,6 +45,8 @@ const GATEWAY = 'https://coinpayportal.com/api';
 /** The engine of one shop: every operation of the core, on the platform's `fetch` and database. */
 export class Checkout {
   readonly #host: Host;
+  readonly #configuration: string;
+  #desk: ShopHandle | undefined;
   readonly #runner: EffectRunner;
   readonly #onError: (error: unknown) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -51,9 +59,9 @@ export class Checkout {
 
   private constructor(options: CheckoutOptions, executor: Executor) {
     const { executor: _, effects, workEveryMs: _1, onError, fetch, now, ...settings } = options;
-    const configuration = JSON.stringify(toCore(settings));
+    this.#configuration = JSON.stringify(toCore(settings));
     this.#host = {
-      shop: backend.openShop(configuration, executor.dialect),
+      shop: backend.openShop(this.#configuration, executor.dialect),
       executor,
       // What runs by itself asks the machine for the time.
       store: now === undefined && 'begin' in executor ? (executor as StoreHandle) : undefined,
@@ -185,6 +193,13 @@ export class Checkout {
     return this.#run('erase_customer', { customerId });
   }
 
+  /** A request to the operator's view, for `coinpay-embed/dash`. @internal */
+  dash(request: DashRequest, open: OpenDesk): Promise<DashAnswer> {
+    const { shop, executor } = this.#host;
+    this.#desk ??= open(this.#configuration, executor.dialect) ?? shop;
+    return this.#run('dash', request, undefined, { ...this.#host, shop: this.#desk });
+  }
+
   /** Does the side work that is due, by the handlers given; says how many pieces were done. */
   runEffects(): Promise<number> {
     const work = () => this.#runner.run(() => this.#closing);
@@ -225,9 +240,14 @@ export class Checkout {
     again();
   }
 
-  async #run<T>(operation: string, input: unknown, body?: Uint8Array): Promise<T> {
+  async #run<T>(
+    operation: string,
+    input: unknown,
+    body?: Uint8Array,
+    host: Host = this.#host,
+  ): Promise<T> {
     if (this.#closed) throw new CoinPayError('store_unavailable', 'This checkout was closed.');
-    const driven = this.#track(drive(this.#host, operation, toCore(input), body));
+    const driven = this.#track(drive(host, operation, toCore(input), body));
     return fromCore<T>(await driven);
   }
 

@@ -1,6 +1,6 @@
 import type { Checkout } from './checkout.js';
 import { headerOf, parsedBody, rawBody, type NodeRequest } from './node-request.js';
-import { Routes, type Outgoing, type RouteOptions } from './routes.js';
+import { Routes, type Answers, type Outgoing, type RouteOptions } from './routes.js';
 
 export type { BodyStream, Headers, NodeRequest } from './node-request.js';
 export type { RouteOptions } from './routes.js';
@@ -18,6 +18,12 @@ export interface ExpressResponse {
   end(body: string): unknown;
 }
 
+export type ExpressHandler<Native> = (
+  request: Native,
+  response: ExpressResponse,
+  next?: (error?: unknown) => void,
+) => Promise<void>;
+
 const NO_ROUTE: Outgoing = { status: 404, headers: {}, body: '' };
 
 /**
@@ -29,8 +35,14 @@ const NO_ROUTE: Outgoing = { status: 404, headers: {}, body: '' };
 export function expressHandler<Native extends ExpressRequest = ExpressRequest>(
   checkout: Checkout,
   options: RouteOptions<Native>,
-): (request: Native, response: ExpressResponse, next?: (error?: unknown) => void) => Promise<void> {
-  const routes = new Routes(checkout, options);
+): ExpressHandler<Native> {
+  return expressOver(new Routes(checkout, options));
+}
+
+/** Any answers of ours as one handler. @internal */
+export function expressOver<Native extends ExpressRequest>(
+  answers: Answers<Native>,
+): ExpressHandler<Native> {
   return async (request, response, next) => {
     const incoming = {
       method: request.method ?? 'GET',
@@ -42,7 +54,7 @@ export function expressHandler<Native extends ExpressRequest = ExpressRequest>(
       native: request,
     };
     try {
-      const found = await routes.answer(incoming);
+      const found = await answers.answer(incoming);
       if (!found && next) return next();
       const { status, headers, body } = found ?? NO_ROUTE;
       response.writeHead(status, headers);

@@ -1,7 +1,7 @@
 import { NOTHING } from './bytes.js';
 import type { Checkout } from './checkout.js';
 import { headerOf, isStream, readStream, type Headers } from './node-request.js';
-import { ROUTES, Routes, type RouteOptions } from './routes.js';
+import { ROUTES, Routes, type Answers, type RouteOptions } from './routes.js';
 
 export type { Headers } from './node-request.js';
 export type { RouteOptions } from './routes.js';
@@ -40,14 +40,22 @@ export function fastifyPlugin<Native extends FastifyRequest = FastifyRequest>(
   checkout: Checkout,
   options: RouteOptions<Native>,
 ): (instance: FastifyInstance<Native>) => Promise<void> {
-  const routes = new Routes(checkout, options);
+  const paths = ROUTES.map(({ path }) => `${options.basePath ?? ''}${path}`);
+  return fastifyOver(new Routes(checkout, options), paths);
+}
+
+/** Any answers of ours at these paths as one plugin. @internal */
+export function fastifyOver<Native extends FastifyRequest>(
+  answers: Answers<Native>,
+  paths: readonly string[],
+): (instance: FastifyInstance<Native>) => Promise<void> {
   return async (instance) => {
     instance.removeAllContentTypeParsers();
     instance.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
     const mount = instance.prefix === '/' ? '' : instance.prefix;
     const handle = async (request: Native, reply: FastifyReply) => {
       const { method, url, headers, body } = request;
-      const answer = await routes.answer({
+      const answer = await answers.answer({
         method,
         url: url.slice(mount.length),
         mount,
@@ -58,6 +66,6 @@ export function fastifyPlugin<Native extends FastifyRequest = FastifyRequest>(
       if (!answer) return reply.code(404).send('');
       return reply.code(answer.status).headers(answer.headers).send(answer.body);
     };
-    for (const { path } of ROUTES) instance.all(`${options.basePath ?? ''}${path}`, handle);
+    for (const path of paths) instance.all(path, handle);
   };
 }

@@ -1,7 +1,7 @@
 import { readBody } from './bytes.js';
 import type { Checkout } from './checkout.js';
 import { CoinPayError } from './errors.js';
-import { failed, Routes, type RouteOptions } from './routes.js';
+import { failed, Routes, type Answers, type RouteOptions } from './routes.js';
 
 export type { RouteOptions } from './routes.js';
 
@@ -21,7 +21,13 @@ export function fetchHandler(
   checkout: Checkout,
   options: HandlerOptions,
 ): (request: Request, context?: Context) => Promise<Response> {
-  const routes = new Routes(checkout, options);
+  return fetchOver(new Routes(checkout, options));
+}
+
+/** Any answers of ours as one `Request → Response`. @internal */
+export function fetchOver(
+  answers: Answers<Request>,
+): (request: Request, context?: Context) => Promise<Response> {
   return async (request, context) => {
     const { pathname, search } = new URL(request.url);
     const incoming = {
@@ -32,7 +38,7 @@ export function fetchHandler(
       bytes: (most: number) => unread(request, most),
       native: request,
     };
-    const answer = await routes.answer(incoming).catch(failed);
+    const answer = await answers.answer(incoming).catch(failed);
     if (!answer) return Response.json({ error: 'not_found' }, { status: 404 });
     const { status, headers, body, later } = answer;
     if (later) context?.waitUntil?.(later);

@@ -2,7 +2,7 @@
 // goes through as it is.
 const OPAQUE = new Set(['metadata', 'customer', 'result']);
 /** Objects whose keys are data: statuses and states with their counts. */
-const COUNTS = new Set(['orders', 'effects']);
+const COUNTS = new Set(['orders', 'effects', 'webhooks_refused']);
 
 const camel = (key: string) =>
   key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());

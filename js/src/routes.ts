@@ -1,3 +1,4 @@
+import { freshNonce } from './bytes.js';
 import type { Checkout } from './checkout.js';
 import { CoinPayError, isCoinPayError } from './errors.js';
 import type { PageOptions, PayPage } from './page.js';
@@ -47,6 +48,12 @@ export interface Outgoing {
   later?: Promise<unknown>;
 }
 
+/** Whatever answers requests, whichever framework they come by. */
+export interface Answers<Native> {
+  /** `null` where nothing of it was asked for. */
+  answer(incoming: Incoming<Native>): Promise<Outgoing | null>;
+}
+
 type Name = 'create' | 'webhook' | 'status' | 'pay' | 'qr';
 
 interface Route {
@@ -72,7 +79,7 @@ const PATTERNS = ROUTES.map((route) => ({
 const MOST_BYTES = 256 * 1024;
 
 /** What the routes answer, whichever framework asks. */
-export class Routes<Native> {
+export class Routes<Native> implements Answers<Native> {
   readonly #base: string;
 
   constructor(
@@ -157,7 +164,7 @@ export class Routes<Native> {
   #page(status: OrderStatus, { link, token }: Asked): Outgoing {
     const { page, pageOptions } = this.options;
     if (!page) return notFound();
-    const nonce = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
+    const nonce = freshNonce();
     const statusUrl = view(link, status.orderId, 'status', token);
     const { html, contentSecurityPolicy } = page(status, { ...pageOptions, statusUrl, nonce });
     return text(200, html, {

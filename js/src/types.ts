@@ -182,6 +182,9 @@ export interface Health {
   learntByAsking: number;
   workedAtMs: number | null;
   webhookRejected: unknown;
+  /** By code, at least so many; see docs/operations.md. */
+  webhooksRefused: Record<string, number>;
+  webhooksRefusedSinceMs: number | null;
   webhookTest: unknown;
 }
 

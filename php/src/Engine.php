@@ -212,6 +212,17 @@ final class Engine
     }
 
     /**
+     * One request to the operator's view: `method`, `path`, `query`, `form`, `base`, `actor`, `csrf`,
+     * `nonce`. {@see Dash} asks it as a web server does.
+     *
+     * @return array{http_status: int, headers: list<array{string, string}>, body: string}
+     */
+    public function dash(array $request): array
+    {
+        return $this->call('dash', $request);
+    }
+
+    /**
      * The page that a shopper pays on: `html`, and the `content_security_policy` to send with it
      * where the options have a `nonce`.
      *

@@ -132,6 +132,20 @@ static void a_forged_webhook_is_refused(void)
     json_decref(checkout);
 }
 
+/* The operator's view is an operation as any other, for whoever has a name. */
+static void an_operator_sees_the_orders(void)
+{
+    json_t *page = run(engine, "dash",
+                       "{\"method\":\"GET\",\"path\":\"/orders\",\"actor\":\"me\",\"csrf\":\"s\"}");
+    CHECK(json_integer_value(json_object_get(page, "http_status")) == 200);
+    CHECK(strstr(text_at(page, "body"), "19.90 USD") != NULL);
+    json_decref(page);
+    page = run(engine, "dash", "{\"method\":\"GET\",\"path\":\"/orders\"}");
+    CHECK(json_integer_value(json_object_get(page, "http_status")) == 403);
+    CHECK(strstr(text_at(page, "body"), "USD") == NULL);
+    json_decref(page);
+}
+
 /* Runs the example and gives what it printed, as JSON. */
 static json_t *example(const char *program, const char *words)
 {
@@ -201,6 +215,7 @@ int main(int count, char **arguments)
 
     a_paid_cart_is_shipped_once();
     a_forged_webhook_is_refused();
+    an_operator_sees_the_orders();
     a_lost_webhook_is_learnt_by_asking(arguments[2]);
     stop_listening(&endpoint, thread);
     coinpay_engine_free(engine);

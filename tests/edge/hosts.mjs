@@ -22,8 +22,8 @@ class Process {
   #folder = mkdtempSync(join(workFolder, 'shop-'));
   #child;
 
-  constructor(name, command, script) {
-    Object.assign(this, { name, command, script });
+  constructor(name, command, script, hasDash = false) {
+    Object.assign(this, { name, command, script, hasDash });
   }
 
   async start(env) {
@@ -71,8 +71,8 @@ class Worker {
   #folder = mkdtempSync(join(workFolder, 'shop-'));
   #miniflare;
 
-  constructor(name, script, stores) {
-    Object.assign(this, { name, script, stores });
+  constructor(name, script, stores, hasDash = false) {
+    Object.assign(this, { name, script, stores, hasDash });
   }
 
   async start(env) {
@@ -108,9 +108,9 @@ class Worker {
 }
 
 export const hosts = () => [
-  new Process('Deno', [tool('deno'), 'run', '-A', '--no-prompt'], 'deno.js'),
+  new Process('Deno', [tool('deno'), 'run', '-A', '--no-prompt'], 'deno.js', true),
   new Process('Bun', [tool('bun'), 'run'], 'bun.js'),
-  new Worker('Worker with D1', 'worker-d1.js', { d1Databases: ['DB'] }),
+  new Worker('Worker with D1', 'worker-d1.js', { d1Databases: ['DB'] }, true),
   new Worker('Worker with a Durable Object', 'worker-durable-object.js', {
     durableObjects: { SHOP: { className: 'Shop', useSQLite: true } },
   }),

@@ -5,8 +5,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
+import { DASH_SECRET, Desk, METRICS_TOKEN, dashScenarios } from './dash.mjs';
 
 const SECRET = 'whsec_edge';
+const SESSION = 'the session of the tests';
 
 /** The sandbox gateway, by the command that the project ships. */
 export async function startSandbox(command) {
@@ -75,6 +77,9 @@ export class Stage {
       COINPAY_BASE_URL: this.sandbox.baseUrl,
       COINPAY_WEBHOOK_SECRETS: SECRET,
       CARRIER_URL: this.carrier.url,
+      OPERATOR_SESSION: SESSION,
+      DASH_SECRET,
+      METRICS_TOKEN,
       ...this.settings,
     });
     await this.sandbox.control('/webhooks/config', { url: `${this.host.url}/webhooks/coinpay` });
@@ -120,6 +125,24 @@ export class Stage {
       await this.host.tick();
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
+  }
+
+  /** The operator's view of this shop's. */
+  desk() {
+    return new Desk({
+      origin: this.host.url,
+      login: { cookie: `a=b; session=${SESSION}` },
+      name: 'anna',
+      underpaid: async () => {
+        const order = await this.checkout();
+        await this.fault('confirm_short');
+        await this.pay(order, 'underpay', { by: '1/2' });
+        await this.flush();
+        await this.until(order, 'needs_review');
+        return order;
+      },
+      status: async (order) => (await this.status(order)).status,
+    });
   }
 
   shippedOnce(order) {
@@ -258,6 +281,11 @@ export async function play(host, sandbox) {
       executed += 1;
       await scenario(stage).catch((error) => failures.push(`${name}: ${error.stack ?? error}`));
       carrier.slow(0);
+    }
+    for (const [name, scenario] of host.hasDash ? Object.entries(dashScenarios) : []) {
+      executed += 1;
+      const desk = stage.desk();
+      await scenario(desk).catch((error) => failures.push(`${name}: ${error.stack ?? error}`));
     }
   } finally {
     await host.end();

@@ -77,7 +77,7 @@ function run(names, more = {}) {
 
 // By the addon everything; by WebAssembly what may differ there.
 const passed = [run(only)];
-const again = ['trap', 'surface', 'webhooks', 'handler', 'routes'].filter(
+const again = ['trap', 'surface', 'webhooks', 'handler', 'routes', 'dash'].filter(
   (name) => only.length === 0 || only.includes(name),
 );
 if (again.length > 0) {

@@ -15,21 +15,26 @@ const tool = (name) => join(root, 'js/node_modules/.bin', name);
 const scratch = mkdtempSync(join(tmpdir(), 'coinpay-packaging-'));
 after(() => rmSync(scratch, { recursive: true }));
 
-const ENTRIES = ['', '/backend', '/slim', '/page', '/fetch', '/express', '/fastify', '/testing'];
+const ENTRIES = [
+  ...['', '/backend', '/slim', '/page', '/dash'],
+  ...['/fetch', '/express', '/fastify', '/testing'],
+];
 
 const PROGRAM = `
 import { Checkout, verifyWebhookSignature, generateWebhookSignature } from 'coinpay-embed';
 import { name } from 'coinpay-embed/backend';
 import { verifyWebhookSignature as bySlim } from 'coinpay-embed/slim';
 import { payPage } from 'coinpay-embed/page';
+import { fetchDash } from 'coinpay-embed/dash';
 const body = '{"a":1}';
 const signature = generateWebhookSignature({ payload: body, secret: 's' });
 const asked = { payload: body, signature, secret: 's' };
 const said = { name, ours: verifyWebhookSignature(asked), slim: bySlim(asked),
-  open: typeof Checkout.open, page: typeof payPage };
+  open: typeof Checkout.open, page: typeof payPage, dash: typeof fetchDash };
 console.log(JSON.stringify(said));
 `;
-const said = (name) => ({ name, ours: true, slim: true, open: 'function', page: 'function' });
+const there = { open: 'function', page: 'function', dash: 'function' };
+const said = (name) => ({ name, ours: true, slim: true, ...there });
 
 function run(path, cwd) {
   const words = ['--no-warnings', path];
@@ -67,7 +72,7 @@ test('a bundle, ESM and CommonJS, beside the package uses the addon', () => {
 });
 
 test('a bundle that was moved away runs on the WebAssembly that is beside it', () => {
-  for (const name of ['full', 'slim', 'page']) {
+  for (const name of ['full', 'slim', 'page', 'desk']) {
     const wasm = join(full, 'node_modules/coinpay-embed/dist/wasm', `${name}.wasm`);
     cpSync(wasm, join(scratch, `${name}.wasm`));
   }
@@ -94,6 +99,7 @@ import { Checkout, CoinPayClient, WebhookEvent, type CheckoutResult } from 'coin
 import { name, reason } from 'coinpay-embed/backend';
 import { startSandbox, signedWebhook, type Sandbox } from 'coinpay-embed/testing';
 import { expressHandler } from 'coinpay-embed/express';
+import { expressDash, fastifyDash, fetchDash } from 'coinpay-embed/dash';
 
 export async function open(): Promise<Checkout> {
   const sandbox: Sandbox = await startSandbox({ webhookSecret: 'whsec_a' });
@@ -114,6 +120,12 @@ export async function open(): Promise<Checkout> {
     currency: 'USD', total: '1.00', blockchain: 'BTC', cartId: \`\${name} \${reason} \${httpStatus}\`,
   });
   expressHandler(checkout, { cart: () => null });
+  const operators = { secret: made.orderId, actor: () => null };
+  expressDash(checkout, operators);
+  fastifyDash(checkout, operators);
+  fetchDash(checkout, { ...operators, actor: (request) => request.headers.get('x-user') });
+  // @ts-expect-error -- nobody says who asks
+  fetchDash(checkout, { secret: made.orderId });
   new CoinPayClient({ apiKey: made.orderId });
   // @ts-expect-error -- there is no such mode
   await Checkout.open({ mode: 'both', apiKey: 'a', businessId: 'b', database: 'sqlite:a' });

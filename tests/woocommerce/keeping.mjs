@@ -1,7 +1,7 @@
 // What a shop lives through beside its checkouts: other currencies, orders that end and are paid
 // after all, people who decide, refunds, privacy, and the plugin or WooCommerce switched off.
 
-import { logIn } from './plain.mjs';
+import { kept, logIn } from './plain.mjs';
 import { PLUGIN, until } from './stage.mjs';
 
 const WOOCOMMERCE = 'woocommerce/woocommerce.php';
@@ -15,6 +15,7 @@ export async function keeping(site, browser, checks) {
     'late money takes the goods again': lateMoney,
     'late money for goods that are gone': goneGoods,
     'a person accepts, a person closes': decisions,
+    "a shop manager decides in the operator's view": operators,
     'orders that were changed, binned or deleted': changed,
     refunds: refunds,
     'the pages of the shopkeeper': pages,
@@ -188,6 +189,27 @@ async function decisions(desk, checks) {
   desk.site.do('set_status', { id: cash.id, status: 'processing' });
   const elsewhere = desk.order(cash.id).coinpay.status;
   checks.same('paid in cash: nothing is waited for', elsewhere, 'cancelled');
+}
+
+async function operators(desk, checks, browser) {
+  const { site } = desk;
+  const view = `${site.url}/wp-admin/admin.php?page=coinpay-orders`;
+  await kept(site, browser, { view, role: 'editor' }, checks);
+  const order = desk.sells();
+  const review = await desk.pays10PercentLess(order);
+  site.do('make_user', { login: 'manager', role: 'shop_manager' });
+  const context = await browser.reader();
+  const page = await logIn(site, context, 'manager');
+  await page.goto(view);
+  await page.click('nav >> text=Review');
+  await page.click(`a:has-text("${review.coinpay.order_id}")`);
+  const act = page.locator('form', { has: page.locator('input[value=accept]') });
+  await act.locator('input[name=note]').fill('a regular');
+  await act.locator('button').click();
+  const story = await page.locator('main').innerText();
+  checks.that('who and why', story.includes('by manager: ') && story.includes('a regular'), story);
+  await desk.becomes(order, 'processing');
+  await context.close();
 }
 
 async function changed(desk, checks) {

@@ -21,10 +21,10 @@ async function hook(site, body, signature) {
   return { status: answer.status, text: await answer.text() };
 }
 
-export async function logIn(site, context) {
+export async function logIn(site, context, login = 'admin') {
   const page = await context.newPage();
   await page.goto(`${site.url}/wp-login.php`);
-  await page.fill('#user_login', 'admin');
+  await page.fill('#user_login', login);
   await page.fill('#user_pass', 'secret');
   await page.click('#wp-submit');
   await page.waitForURL(/wp-admin/);
@@ -59,6 +59,13 @@ export async function plain({ command, archive, folder, wordpress, database }, b
     );
     await checks.part('nobody but an administrator gets in', () =>
       strangers(site, browser, own, checks),
+    );
+    const view = `${site.url}/wp-admin/options-general.php?page=coinpay-orders`;
+    await checks.part("the operator's view is whole, under its own policy", () =>
+      operated(admin, view, checks),
+    );
+    await checks.part("nobody else sees the operator's view", () =>
+      kept(site, browser, { view, role: 'subscriber' }, checks),
     );
     await checks.part('webhooks are taken, forged ones are not', () => webhooks(site, checks));
     await checks.part('the timer runs by WP-Cron', async () => {
@@ -185,6 +192,60 @@ async function strangers(site, browser, own, checks) {
     site.do('option', { name: 'woocommerce_coinpay_settings' }).enabled,
     'no',
   );
+  await context.close();
+}
+
+/** The pages of the operator's view, and forms that are good for their session only. */
+export async function operated(admin, view, checks) {
+  const policy = async (answer) => (await answer.allHeaders())['content-security-policy'] ?? '';
+  const opened = await admin.goto(view);
+  checks.same('it is there', opened.status(), 200);
+  const told = await policy(opened);
+  checks.that('a strict policy', /^default-src 'none'; style-src 'nonce-/.test(told), told);
+  const header = await admin.locator('header').innerText();
+  checks.that('who asks is named', header.includes('You are admin'), header);
+  await admin.click('nav >> text=Figures');
+  checks.same('figures', await admin.locator('h1').innerText(), 'Figures');
+  await admin.click('nav >> text=Orders');
+  await admin.selectOption('select[name=status]', 'paid');
+  await admin.click('button >> text=Show');
+  const asked = new URL(admin.url()).searchParams;
+  checks.same(
+    'a filter leads to the same page',
+    [asked.get('page'), asked.get('status'), await admin.locator('h1').innerText()],
+    ['coinpay-orders', 'paid', 'Orders'],
+  );
+  await admin.click('nav >> text=Stock');
+  const token = await admin.locator('input[name=csrf]').first().getAttribute('value');
+  const form = { act: 'adjust', adjustment_id: 'a', sku: 'mug', delta: '5' };
+  const sent = async (more) => {
+    const options = { form: { ...form, ...more }, maxRedirects: 0 };
+    return (await admin.request.post(admin.url(), options)).status();
+  };
+  checks.same('without a token', await sent({}), 403);
+  checks.same('with another token', await sent({ csrf: token.replace(/^./, 'x') }), 403);
+  await admin.reload();
+  const body = await admin.locator('main').innerText();
+  checks.that('nothing was written down', !body.includes('mug'), body);
+  checks.same('with its own token it is', await sent({ csrf: token }), 303);
+  await admin.reload();
+  checks.that('and shown', (await admin.locator('main').innerText()).includes('mug'));
+}
+
+/** A visitor and a user without the right are shown nothing of it. */
+export async function kept(site, browser, { view, role }, checks) {
+  const visitor = await fetch(view, { redirect: 'manual' });
+  const to = visitor.headers.get('location') ?? '';
+  checks.that('a visitor is sent to the login', to.includes('wp-login.php'), to);
+  checks.that('and sees nothing', !(await visitor.text()).includes('Side work'));
+  const form = { method: 'POST', redirect: 'manual', body: new URLSearchParams({ act: 'adjust' }) };
+  checks.same('nor by a form', (await fetch(view, form)).status, 302);
+  site.do('make_user', { login: role, role });
+  const context = await browser.reader();
+  const page = await logIn(site, context, role);
+  const refused = await page.goto(view);
+  checks.same(`a ${role} is refused`, refused.status(), 403);
+  checks.that('and sees nothing', !(await page.content()).includes('Side work'));
   await context.close();
 }
 

@@ -72,6 +72,12 @@ function tables(array $input): array
     return ['tables' => $wpdb->get_col($wpdb->prepare('SHOW TABLES LIKE %s', $like)), 'options' => $options];
 }
 
+function make_user(array $input): int
+{
+    $user = ['user_login' => $input['login'], 'user_pass' => 'secret', 'role' => $input['role']];
+    return (int) wp_insert_user($user + ['user_email' => "{$input['login']}@shop.example"]);
+}
+
 function option(array $input): mixed
 {
     if (array_key_exists('value', $input)) {

@@ -11,6 +11,8 @@ use coinpay_core::{Config, Error};
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
+use crate::number::whole;
+
 /// What every operation of one shop shares.
 #[wasm_bindgen]
 pub struct Shop(Arc<coinpay_core::Shop>);
@@ -55,12 +57,40 @@ impl Shop {
             let randomness = randomness
                 .try_into()
                 .map_err(|_| Error::invalid("randomness", "is 32 bytes"))?;
-            let now_ms = crate::webhook::whole(now_ms);
-            let start = Start { now_ms, randomness };
-            self.0.start(start, name, document, body)
+            let now_ms = whole(now_ms);
+            begin(&self.0, Start { now_ms, randomness }, name, document, body)
         };
         start().map(Operation).map_err(|error| thrown(&error))
     }
+}
+
+#[cfg(feature = "flows")]
+fn begin(
+    shop: &Arc<coinpay_core::Shop>,
+    start: Start,
+    name: &str,
+    document: &str,
+    body: Vec<u8>,
+) -> Result<Flow<Value>, Error> {
+    shop.start(start, name, document, body)
+}
+
+/// Of all operations the operator's view alone, and what it runs by itself, so that the linker
+/// leaves the others out.
+#[cfg(not(feature = "flows"))]
+fn begin(
+    shop: &Arc<coinpay_core::Shop>,
+    start: Start,
+    name: &str,
+    document: &str,
+    _body: Vec<u8>,
+) -> Result<Flow<Value>, Error> {
+    if name != "dash" {
+        return Err(Error::invalid("operation", "is not in this module"));
+    }
+    let request = serde_json::from_str(document)
+        .map_err(|_| Error::invalid("document", "is not a request to the operator's view"))?;
+    Ok(shop.dash(start, request).into_json())
 }
 
 fn thrown(error: &Error) -> JsValue {

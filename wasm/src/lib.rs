@@ -7,11 +7,19 @@
     reason = "the package's TypeScript documents these calls"
 )]
 
+#[cfg(any(
+    feature = "calls",
+    feature = "page",
+    feature = "pay",
+    feature = "webhook"
+))]
 mod answer;
 #[cfg(feature = "calls")]
 mod calls;
-#[cfg(feature = "flows")]
+#[cfg(any(feature = "flows", feature = "desk"))]
 mod flows;
+#[cfg(any(feature = "webhook", feature = "flows", feature = "desk"))]
+mod number;
 #[cfg(feature = "page")]
 mod page;
 #[cfg(feature = "pay")]
@@ -21,7 +29,7 @@ mod webhook;
 
 #[cfg(feature = "calls")]
 pub use calls::call;
-#[cfg(feature = "flows")]
+#[cfg(any(feature = "flows", feature = "desk"))]
 pub use flows::{Operation, Shop};
 #[cfg(feature = "page")]
 pub use page::pay_page;

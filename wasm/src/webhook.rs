@@ -6,6 +6,7 @@ use serde_json::json;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::answer;
+use crate::number::whole;
 
 /// `secrets` are a JSON list of texts; `header` is empty where there is none.
 #[wasm_bindgen]
@@ -48,13 +49,4 @@ pub fn parse_webhook(body: &[u8]) -> String {
 #[must_use]
 pub fn sign_webhook(body: &[u8], secret: &str, timestamp_s: f64) -> String {
     webhook::sign_webhook(body, secret, whole(timestamp_s))
-}
-
-/// JavaScript's numbers are doubles. Times stay far below 2^53, and what is no time is time zero.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a float that does not fit becomes the nearest that does"
-)]
-pub(crate) const fn whole(number: f64) -> i64 {
-    number as i64
 }

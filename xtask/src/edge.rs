@@ -39,6 +39,10 @@ const MODULES: &[Module] = &[
         name: "page",
         features: "page",
     },
+    Module {
+        name: "desk",
+        features: "desk",
+    },
 ];
 
 const WASM_OPT: &str = "js/node_modules/.bin/wasm-opt";

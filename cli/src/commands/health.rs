@@ -1,5 +1,7 @@
 //! `coinpay health`: is the shop well? For people, and for whatever watches over it.
 
+use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -58,15 +60,6 @@ fn text(found: &Found) -> String {
     if found.ok {
         lines.push("ok       nothing is overdue, failed or waiting for a person".to_owned());
     }
-    let counts = |counts: &std::collections::BTreeMap<String, i64>| {
-        let counts = counts.iter().map(|(name, count)| format!("{count} {name}"));
-        let counts = counts.collect::<Vec<_>>().join(", ");
-        if counts.is_empty() {
-            "none".to_owned()
-        } else {
-            counts
-        }
-    };
     lines.push(format!("open orders: {}", counts(&found.orders)));
     lines.push(format!("side work: {}", counts(&found.effects)));
     lines.push(format!(
@@ -81,8 +74,25 @@ fn text(found: &Found) -> String {
         let code = rejected["code"].as_str().unwrap_or_default();
         lines.push(format!("last webhook refused: {at}, {code}"));
     }
+    if let Some(since_ms) = found.webhooks_refused_since_ms {
+        lines.push(format!(
+            "webhooks refused since {}, at least: {}",
+            format_rfc3339(since_ms),
+            counts(&found.webhooks_refused)
+        ));
+    }
     if let Some(at_ms) = found.worked_at_ms {
         lines.push(format!("last worked: {}", format_rfc3339(at_ms)));
     }
     lines.join("\n")
+}
+
+fn counts<N: Display>(counts: &BTreeMap<String, N>) -> String {
+    let counts = counts.iter().map(|(name, count)| format!("{count} {name}"));
+    let counts = counts.collect::<Vec<_>>().join(", ");
+    if counts.is_empty() {
+        "none".to_owned()
+    } else {
+        counts
+    }
 }

@@ -22,6 +22,11 @@ impl Desk {
             .run(|shop, start| shop.report_figures(start, asked))
             .await?;
         let health = self.run(|shop, start| shop.health(start)).await?;
+        let days = html! {
+            label { "Days " input name="days" size="4" inputmode="numeric"
+                value=(figures.days.len()); }
+            button { "Show" }
+        };
         let content = html! {
             (well(&health))
             (webhooks(&health, &figures))
@@ -29,11 +34,7 @@ impl Desk {
             (steps(&figures))
             (speed(&figures))
             @if figures.truncated { p.bad { "There is more than was counted." } }
-            form.filters method="get" action=(frame.to("/figures")) {
-                label { "Days " input name="days" size="4" inputmode="numeric"
-                    value=(figures.days.len()); }
-                button { "Show" }
-            }
+            (frame.search("/figures", None, &days))
         };
         Ok(frame.page(200, "Figures", &content))
     }
@@ -65,6 +66,10 @@ fn webhooks(health: &Health, figures: &Figures) -> Markup {
                 "Of the last " (health.learnt) " payments, " (health.learnt_by_asking)
                 " had to be learnt by asking."
             }
+            @if let Some(since_ms) = health.webhooks_refused_since_ms {
+                p { "Refused since " (moment(since_ms)) ", at least so many:" }
+                (bars("Why they were refused", &refused(health)))
+            }
             @if let Some(refused) = &health.webhook_rejected {
                 p.bad {
                     "The last one refused: "
@@ -78,6 +83,14 @@ fn webhooks(health: &Health, figures: &Figures) -> Markup {
             }
         }
     }
+}
+
+fn refused(health: &Health) -> Vec<(String, u32)> {
+    let counts = health.webhooks_refused.iter();
+    let short = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+    counts
+        .map(|(code, count)| (words(code), short(*count)))
+        .collect()
 }
 
 fn volume(figures: &Figures) -> Markup {

@@ -25,6 +25,11 @@ impl Form {
         named.map(|(_, value)| value.as_str())
     }
 
+    pub(super) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        let fields = self.0.iter();
+        fields.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     pub(super) fn is_set(&self, name: &str) -> bool {
         self.text(name).is_some()
     }

@@ -5,7 +5,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::time::format_rfc3339;
 
-use super::form::encoded;
+use super::form::{Form, encoded};
 use super::{DashAnswer, DashRequest};
 
 const STYLE: &str = include_str!("dash.css");
@@ -25,7 +25,23 @@ pub(super) struct Frame<'a> {
 impl Frame<'_> {
     /// The address of a page of ours.
     pub(super) fn to(&self, path: &str) -> String {
-        format!("{}{path}", self.request.base)
+        let base = &self.request.base;
+        if self.is_in_query() {
+            format!("{base}{}", encoded(path))
+        } else {
+            format!("{base}{path}")
+        }
+    }
+
+    /// The same with a query of its own.
+    pub(super) fn to_query(&self, path: &str, query: &str) -> String {
+        let joint = if self.is_in_query() { '&' } else { '?' };
+        format!("{}{joint}{query}", self.to(path))
+    }
+
+    /// Whether the path travels as a field of the address, where the host has no paths of its own.
+    fn is_in_query(&self) -> bool {
+        self.request.base.ends_with('=')
     }
 
     pub(super) fn order(&self, order_id: &str) -> String {
@@ -106,8 +122,27 @@ impl Frame<'_> {
 
     pub(super) fn see_other(&self, path: &str) -> DashAnswer {
         let mut answer = self.answer(303, "text/plain; charset=utf-8", String::new());
-        answer.headers.push(("location".to_owned(), self.to(path)));
+        let place = in_a_header(&self.to(path));
+        answer.headers.push(("location".to_owned(), place));
         answer
+    }
+
+    /// A form that asks for a page. A browser puts the fields in place of the address's own query,
+    /// so what stands there goes along as fields.
+    pub(super) fn search(&self, path: &str, role: Option<&str>, content: &Markup) -> Markup {
+        let address = self.to(path);
+        let (place, query) = match address.split_once('?') {
+            Some((place, query)) if self.is_in_query() => (place, query),
+            _ => (address.as_str(), ""),
+        };
+        html! {
+            form.filters method="get" action=(place) role=[role] {
+                @for (name, value) in Form::read(query).fields() {
+                    input type="hidden" name=(name) value=(value);
+                }
+                (content)
+            }
+        }
     }
 
     /// A form that does something: with what keeps other sites' forms out, and room for a reason.
@@ -129,6 +164,18 @@ impl Frame<'_> {
         let base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte);
         if nonce.bytes().all(base64) { nonce } else { "" }
     }
+}
+
+/// An address that ends no header, whatever the path was that a host has handed in.
+fn in_a_header(address: &str) -> String {
+    let piece = |letter: char| {
+        if letter.is_ascii_graphic() {
+            letter.to_string()
+        } else {
+            encoded(letter.encode_utf8(&mut [0; 4]))
+        }
+    };
+    address.chars().map(piece).collect()
 }
 
 pub(super) fn moment(at_ms: i64) -> Markup {

@@ -23,6 +23,7 @@ impl Desk {
             .await?;
         let mut text = Text::default();
         open(&mut text, &health, figures.now_ms);
+        refused(&mut text, &health);
         recent(&mut text, &figures);
         text.head(
             "coinpay_stock_pieces",
@@ -88,6 +89,18 @@ fn open(text: &mut Text, health: &Health, now_ms: i64) {
     }
 }
 
+fn refused(text: &mut Text, health: &Health) {
+    let name = "coinpay_webhooks_refused_total";
+    text.typed_head(
+        name,
+        "Webhooks that were refused, at least so many.",
+        "counter",
+    );
+    for (code, count) in &health.webhooks_refused {
+        text.line(name, &[("code", code)], *count);
+    }
+}
+
 fn recent(text: &mut Text, figures: &Figures) {
     let about = "Orders of the last 30 days, by where they are now.";
     text.head("coinpay_orders_30d", about);
@@ -139,8 +152,12 @@ struct Text(String);
 
 impl Text {
     fn head(&mut self, name: &str, about: &str) {
+        self.typed_head(name, about, "gauge");
+    }
+
+    fn typed_head(&mut self, name: &str, about: &str, kind: &str) {
         // Writing to a string cannot fail.
-        let _ = writeln!(self.0, "# HELP {name} {about}\n# TYPE {name} gauge");
+        let _ = writeln!(self.0, "# HELP {name} {about}\n# TYPE {name} {kind}");
     }
 
     fn line(&mut self, name: &str, labels: &[(&str, &str)], value: impl std::fmt::Display) {

@@ -36,9 +36,11 @@ pub struct DashRequest {
     pub query: String,
     /// The body of a form, as it came.
     pub form: String,
-    /// Where it is mounted, such as `/admin/coinpay`; empty for a server of its own.
+    /// Where it is mounted, such as `/admin/coinpay`; empty for a server of its own. Where a host
+    /// has no paths to give, it ends in `=`, such as `/admin.php?page=coinpay&path=`: then the path
+    /// travels as that field of the query.
     pub base: String,
-    /// Who asks; written into the log of whatever they decide.
+    /// Who asks; written into the log of whatever they decide. Without a name nobody gets in.
     pub actor: String,
     /// A secret of this session's, so that a form of another site's does nothing.
     pub csrf: String,
@@ -92,6 +94,11 @@ impl Desk {
 
     /// An error becomes a page: nobody but the host could tell it otherwise.
     async fn answer(&self) -> Result<DashAnswer> {
+        // A host that forgot to ask who it is shows nothing, rather than everything to everybody.
+        if self.request.actor.trim().is_empty() {
+            let why = "Nobody is logged in.\n".to_owned();
+            return Ok(self.frame().answer(403, "text/plain; charset=utf-8", why));
+        }
         let outcome = match self.request.method.as_str() {
             "GET" | "HEAD" => self.page(None).await,
             "POST" => self.act().await,

@@ -28,8 +28,8 @@ impl Desk {
         let more = found.next_before_ms.map(|before_ms| {
             let status = status.map_or("", |status| status.as_str());
             let owing = if list.refund_due { "1" } else { "" };
-            let query = format!("?status={status}&refund_due={owing}&before={before_ms}");
-            frame.to(&format!("/orders{query}"))
+            let query = format!("status={status}&refund_due={owing}&before={before_ms}");
+            frame.to_query("/orders", &query)
         });
         let content = html! {
             (filters(frame, &list))
@@ -111,26 +111,25 @@ pub(super) fn bad_news(news: Option<&Error>) -> Markup {
 }
 
 fn filters(frame: &Frame<'_>, list: &ListOrders) -> Markup {
-    html! {
-        form.filters method="get" action=(frame.to("/orders")) role="search" {
-            label { "Status " select name="status" {
-                option value="" { "all" }
-                @for status in Status::ALL {
-                    option value=(status.as_str()) selected[list.statuses.contains(status)] {
-                        (words(status.as_str()))
-                    }
+    let fields = html! {
+        label { "Status " select name="status" {
+            option value="" { "all" }
+            @for status in Status::ALL {
+                option value=(status.as_str()) selected[list.statuses.contains(status)] {
+                    (words(status.as_str()))
                 }
-            } }
-            label {
-                input type="checkbox" name="refund_due" value="1" checked[list.refund_due];
-                " money to give back"
             }
-            label { "Search " input name="search" type="search" size="38"
-                placeholder="order, payment, cart or customer"
-                value=[list.search.as_deref()]; }
-            button { "Show" }
+        } }
+        label {
+            input type="checkbox" name="refund_due" value="1" checked[list.refund_due];
+            " money to give back"
         }
-    }
+        label { "Search " input name="search" type="search" size="38"
+            placeholder="order, payment, cart or customer"
+            value=[list.search.as_deref()]; }
+        button { "Show" }
+    };
+    frame.search("/orders", Some("search"), &fields)
 }
 
 fn orders(frame: &Frame<'_>, label: &str, orders: &[ListedOrder]) -> Markup {

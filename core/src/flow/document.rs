@@ -18,7 +18,8 @@ use super::webhook::WebhookAnswer;
 /// The version of every document here.
 pub const DOCUMENT_VERSION: u32 = 1;
 
-/// The operations that [`Shop::start`] knows, by name.
+/// The operations that [`Shop::start`] knows, by name. The last ones are the operators', and there
+/// with the feature `dash`: a module for Workers has no room for them beside a shop's.
 pub const OPERATIONS: &[&str] = &[
     "prepare_store",
     "create_checkout",
@@ -40,8 +41,11 @@ pub const OPERATIONS: &[&str] = &[
     "export",
     "erase_customer",
     "list_coins",
+    #[cfg(feature = "dash")]
     "list_orders",
+    #[cfg(feature = "dash")]
     "list_effects",
+    #[cfg(feature = "dash")]
     "report_figures",
     #[cfg(feature = "dash")]
     "dash",
@@ -136,8 +140,11 @@ impl Shop {
                 self.erase_customer(start, input.customer_id).into_json()
             }
             "list_coins" => self.list_coins(start).into_json(),
+            #[cfg(feature = "dash")]
             "list_orders" => self.list_orders(start, read(document)?).into_json(),
+            #[cfg(feature = "dash")]
             "list_effects" => self.list_effects(start, read(document)?).into_json(),
+            #[cfg(feature = "dash")]
             "report_figures" => self.report_figures(start, read(document)?).into_json(),
             #[cfg(feature = "dash")]
             "dash" => self.dash(start, read(document)?).into_json(),

@@ -11,6 +11,7 @@ use crate::shop::Shop;
 use crate::store::{Fields, Query, Rows};
 
 use super::context::Cx;
+use super::refusals::{self, Note};
 use super::runtime::{Flow, Start};
 use super::schedule::{MINUTE_MS, RANK_LATE, RANK_OPEN};
 
@@ -58,6 +59,12 @@ pub struct Health {
     /// The last webhook that was refused: when, with which code, and the likely cause.
     #[serde(default)]
     pub webhook_rejected: Option<Json>,
+    /// How many were refused, by code. At least so many: what another process has counted comes
+    /// when it is written down, and where each webhook has a process of its own, one a minute is.
+    #[serde(default)]
+    pub webhooks_refused: BTreeMap<String, u64>,
+    #[serde(default)]
+    pub webhooks_refused_since_ms: Option<i64>,
     /// The last press of the gateway's test button.
     #[serde(default)]
     pub webhook_test: Option<Json>,
@@ -75,6 +82,7 @@ impl Shop {
 }
 
 async fn health(cx: &Cx) -> Result<Health> {
+    refusals::settle(cx).await?;
     let now_ms = cx.now_ms();
     let overdue_ms = now_ms.saturating_sub(OVERDUE_MS);
     let overdue = |rank: u32| cx.sql(Query::OverdueLooks, vec![rank.into(), overdue_ms.into()]);
@@ -124,7 +132,10 @@ async fn health(cx: &Cx) -> Result<Health> {
     };
     health.worked_at_ms = meta(5).transpose()?.and_then(|text| text.parse().ok());
     let document = |text: String| serde_json::from_str(&text).ok();
-    health.webhook_rejected = meta(6).transpose()?.and_then(document);
+    let refused = rows.get(6).map_or_else(Note::default, Note::read);
+    health.webhook_rejected = refused.last();
+    health.webhooks_refused = refused.counts;
+    health.webhooks_refused_since_ms = refused.since_ms;
     health.webhook_test = meta(7).transpose()?.and_then(document);
     health.warnings = warnings(&health, now_ms, oldest_due_ms);
     health.ok = health.warnings.is_empty();

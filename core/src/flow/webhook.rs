@@ -16,6 +16,7 @@ use crate::{Error, ErrorCode, Result};
 use super::change::{Change, lock_statement};
 use super::context::Cx;
 use super::link::{Payment, claims_money, link, link_loads, outcome_name, payment_lock, report};
+use super::refusals;
 use super::runtime::{Flow, Start};
 use super::schedule::MINUTE_MS;
 use super::transact::{Plan, change_order, transact};
@@ -146,18 +147,9 @@ async fn handle(cx: &Cx, body: &[u8], signature: Option<&str>) -> Result<Webhook
             let code = rejection.code();
             let outcome = WebhookOutcome::Refused { code };
             let mut answer = WebhookAnswer::new(code.http_status(), outcome);
-            if cx.shop.may_diagnose(cx.now_ms()) {
-                let secrets = &config.webhook_secrets;
-                let cause = likely_cause(body, signature, secrets, cx.now_ms(), &rejection);
-                let advice = cause.advice();
-                remember(
-                    cx,
-                    "webhook_rejected",
-                    json!({ "code": code, "cause": advice }),
-                )
-                .await;
-                answer.likely_cause = Some(advice);
-            }
+            let (secrets, now_ms) = (&config.webhook_secrets, cx.now_ms());
+            let cause = || likely_cause(body, signature, secrets, now_ms, &rejection).advice();
+            answer.likely_cause = refusals::refuse(cx, code, cause).await?;
             return Ok(answer);
         }
     };

@@ -19,6 +19,7 @@ use super::context::Cx;
 use super::effect_rows::SHOP;
 use super::effects::{alert_about_effect, shop_alert, shop_version};
 use super::look::{Looked, look};
+use super::refusals;
 use super::runtime::{Flow, Start};
 use super::schedule::{DAY_MS, HOUR_MS, MINUTE_MS, RANK_LATE, RANK_OPEN};
 use super::status::load_order;
@@ -106,6 +107,7 @@ struct Work {
 
 impl Work {
     async fn run(&mut self) -> Result<()> {
+        refusals::settle(&self.cx).await?;
         self.end_orders().await?;
         self.take_looks(RANK_OPEN).await?;
         self.take_looks(RANK_LATE).await?;

@@ -13,16 +13,22 @@
 mod amounts;
 mod answers;
 mod configuration;
+#[cfg(all(feature = "dash", feature = "sqlite"))]
+mod dash;
 #[cfg(feature = "sqlite")]
 mod documents;
 mod event;
 #[cfg(feature = "sqlite")]
 mod gateway;
+#[cfg(any(feature = "page", all(feature = "dash", feature = "sqlite")))]
+mod html;
 #[cfg(feature = "sqlite")]
 mod operations;
 #[cfg(feature = "page")]
 mod pay_page;
 mod payment_uri;
+#[cfg(feature = "sqlite")]
+mod scene;
 mod seeds;
 #[cfg(feature = "sqlite")]
 mod tables;
@@ -39,11 +45,13 @@ pub struct Target {
     pub run: fn(&[u8]),
 }
 
-/// Every body that was compiled in; all of [`NAMES`] with the features `sqlite` and `page`.
+/// Every body that was compiled in; all of [`NAMES`] with the features `dash`, `page` and `sqlite`.
 pub const TARGETS: &[Target] = &[
     target("amounts", amounts::run),
     target("answers", answers::run),
     target("configuration", configuration::run),
+    #[cfg(all(feature = "dash", feature = "sqlite"))]
+    target("dash", dash::run),
     #[cfg(feature = "sqlite")]
     target("documents", documents::run),
     target("event", event::run),

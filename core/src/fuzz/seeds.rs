@@ -1,6 +1,7 @@
 //! Where each fuzzer begins: inputs made of the shared vectors, and a few that are written here.
 //! Decides how a body's input is written; refuses to know where the vectors are kept.
 
+mod dash;
 mod documents;
 
 use serde_json::{Value, json};
@@ -10,6 +11,7 @@ pub const NAMES: &[&str] = &[
     "amounts",
     "answers",
     "configuration",
+    "dash",
     "documents",
     "event",
     "pay_page",
@@ -38,6 +40,7 @@ pub fn seeds(target: &str, read: &dyn Fn(&str) -> String) -> Vec<Vec<u8>> {
         "amounts" => texts(amounts(&cases("amounts.json"))),
         "answers" => answers(&cases("api_answers.json")),
         "configuration" => texts(configurations()),
+        "dash" => texts(dash::seeds()),
         "documents" => texts(documents::seeds()),
         "event" => cases("webhook_events.json")
             .iter()

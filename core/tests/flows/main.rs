@@ -13,6 +13,7 @@ mod dash;
 mod effects;
 mod gateway;
 mod payments;
+mod refused;
 mod replace;
 mod stores;
 mod work;

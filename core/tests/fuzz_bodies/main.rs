@@ -58,6 +58,7 @@ targets! {
     amounts 10_000,
     answers 3_000,
     configuration 3_000,
+    dash 1_000,
     documents 3_000,
     event 3_000,
     pay_page 300,

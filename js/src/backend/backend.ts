@@ -59,6 +59,30 @@ export interface ShopHandle {
   ): OperationHandle;
 }
 
+/**
+ * A shop for the operator's view, where the core's main build is without it; `null` where it is
+ * not. Only who imports `coinpay-embed/dash` has one.
+ */
+export type OpenDesk = (configuration: string, dialect: Dialect) => ShopHandle | null;
+
+/** One request to the operator's view, and its whole answer; see `core/src/dash/mod.rs`. */
+export interface DashRequest {
+  method: string;
+  path: string;
+  query: string;
+  form: string;
+  base: string;
+  actor: string;
+  csrf: string;
+  nonce: string;
+}
+
+export interface DashAnswer {
+  httpStatus: number;
+  headers: [name: string, value: string][];
+  body: string;
+}
+
 /** An operation on its way: a step is asked for, its answer handed in, until it is done. */
 export interface OperationHandle {
   step(): string | Promise<string>;

@@ -20,9 +20,12 @@ export interface SlimGlue extends Instance {
   sign_webhook(body: Uint8Array, secret: string, timestampS: number): string;
 }
 
-export interface FullGlue extends SlimGlue {
-  call(name: string, args: string, body: Uint8Array): string;
+export interface ShopGlue extends Instance {
   Shop: new (configuration: string, dialect: string) => GlueShop;
+}
+
+export interface FullGlue extends SlimGlue, ShopGlue {
+  call(name: string, args: string, body: Uint8Array): string;
 }
 
 interface GlueShop {
@@ -78,8 +81,17 @@ export function wasmBackend(glue: FullGlue, source: Source, reason: string): Bac
     reason,
     ...webhooks(glue, guard),
     call: (name, args, body) => guard.run(() => glue.call(name, args, body)),
-    openShop: (configuration, dialect) => new WasmShop(glue, guard, configuration, dialect),
+    openShop: (configuration, dialect) => openShop(glue, guard, configuration, dialect),
   };
+}
+
+export function openShop(
+  glue: ShopGlue,
+  guard: Guard,
+  configuration: string,
+  dialect: string,
+): ShopHandle {
+  return new WasmShop(glue, guard, configuration, dialect);
 }
 
 function webhooks(glue: SlimGlue, guard: Guard): WebhookBackend {
@@ -98,7 +110,7 @@ class WasmShop implements ShopHandle {
   private generation: number;
 
   constructor(
-    private readonly glue: FullGlue,
+    private readonly glue: ShopGlue,
     private readonly guard: Guard,
     private readonly configuration: string,
     private readonly dialect: string,

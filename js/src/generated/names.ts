@@ -105,8 +105,5 @@ export const OPERATIONS = [
   "export",
   "erase_customer",
   "list_coins",
-  "list_orders",
-  "list_effects",
-  "report_figures",
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];

@@ -38,8 +38,19 @@ final class AdminPage
 
     public static function url(): string
     {
-        $parent = Plugin::hasWooCommerce() ? 'admin.php' : 'options-general.php';
-        return add_query_arg('page', self::SLUG, admin_url($parent));
+        return add_query_arg('page', self::SLUG, admin_url(self::parentFile()));
+    }
+
+    /** Which file of WordPress's serves our pages. */
+    public static function parentFile(): string
+    {
+        return Plugin::hasWooCommerce() ? 'admin.php' : 'options-general.php';
+    }
+
+    /** Under which entry of the menu they are. */
+    public static function parentMenu(): string
+    {
+        return Plugin::hasWooCommerce() ? 'woocommerce' : 'options-general.php';
     }
 
     public static function settingsUrl(): string
@@ -51,9 +62,8 @@ final class AdminPage
 
     public static function add(): void
     {
-        $parent = Plugin::hasWooCommerce() ? 'woocommerce' : 'options-general.php';
         add_submenu_page(
-            $parent,
+            self::parentMenu(),
             'CoinPay',
             'CoinPay',
             self::capability(),
@@ -81,6 +91,11 @@ final class AdminPage
         HealthPanel::printObstacles();
         HealthPanel::print();
         self::printTests();
+        printf(
+            '<p><a class="button" href="%s">%s</a></p>',
+            esc_url(OperatorView::url()),
+            esc_html__('Orders, side work and figures', 'coinpay-woocommerce'),
+        );
         if (Plugin::hasWooCommerce()) {
             printf(
                 '<p><a class="button" href="%s">%s</a></p>',

@@ -99,6 +99,7 @@ final class HealthPanel
         $lines = [
             __('Webhook taken last', 'coinpay-woocommerce') => self::taken($accepted) ?: $none,
             __('Webhook refused last', 'coinpay-woocommerce') => self::refused($rejected) ?: $none,
+            __('Webhooks refused, at least', 'coinpay-woocommerce') => self::refusals($health) ?: '0',
             __('Payments learnt by asking', 'coinpay-woocommerce') => $asking,
             __('Timer ran last', 'coinpay-woocommerce') => $worked ?: $none,
             __('Timer', 'coinpay-woocommerce') => $timer,
@@ -125,6 +126,19 @@ final class HealthPanel
         }
         $why = ($event['code'] ?? '') . ': ' . ($event['cause'] ?? '');
         return trim($why . ' ' . self::timeMs($event['at_ms'] ?? null));
+    }
+
+    /**
+     * @param array<string, mixed> $health
+     */
+    private static function refusals(array $health): string
+    {
+        $counts = [];
+        foreach ($health['webhooks_refused'] as $code => $count) {
+            $counts[] = "$code: $count";
+        }
+        $since = self::timeMs($health['webhooks_refused_since_ms'] ?? null);
+        return $counts === [] ? '' : implode(', ', $counts) . " ($since)";
     }
 
     /**

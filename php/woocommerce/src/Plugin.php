@@ -21,6 +21,7 @@ final class Plugin
         // After WooCommerce has started, and before WordPress asks what page this is.
         add_action('init', [WebhookEndpoint::class, 'answerIfAsked'], 99);
         AdminPage::hook();
+        OperatorView::hook();
         Worker::hook();
         Privacy::hook();
         add_action('plugins_loaded', [self::class, 'joinWooCommerce']);
