@@ -4,6 +4,7 @@
 
 mod batch;
 mod fault;
+mod join;
 mod link;
 mod value;
 
@@ -96,6 +97,11 @@ impl PostgresExecutor {
         }
         let connect = || Link::connect(&self.settings);
         let again = kind == Kind::Load;
+        let joined = match kind {
+            Kind::Load => None,
+            Kind::Commit => join::joined(statements),
+        };
+        let statements = joined.as_deref().unwrap_or(statements);
         self.pool.run(again, connect, Link::lives, |link| {
             link.run(kind, statements)
         })
