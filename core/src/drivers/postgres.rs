@@ -1,6 +1,7 @@
-//! Runs statements on a PostgreSQL server. A batch is sent at once and answered at once: BEGIN,
-//! the statements and COMMIT go out before the first answer is read. Decides what is sent and
-//! what a lost connection means; knows nothing of orders.
+//! Runs statements on a PostgreSQL server. A batch is sent at once and answered at once: joined
+//! into one statement where that means the same, else BEGIN, the statements and COMMIT go out
+//! before the first answer is read. Decides what is sent and what a lost connection means; knows
+//! nothing of orders.
 
 mod batch;
 mod fault;
