@@ -1,9 +1,11 @@
-//! Runs statements on a PostgreSQL server. A batch is sent at once and answered at once: BEGIN,
-//! the statements and COMMIT go out before the first answer is read. Decides what is sent and
-//! what a lost connection means; knows nothing of orders.
+//! Runs statements on a PostgreSQL server. A batch is sent at once and answered at once: joined
+//! into one statement where that means the same, else BEGIN, the statements and COMMIT go out
+//! before the first answer is read. Decides what is sent and what a lost connection means; knows
+//! nothing of orders.
 
 mod batch;
 mod fault;
+mod join;
 mod link;
 mod value;
 
@@ -96,6 +98,11 @@ impl PostgresExecutor {
         }
         let connect = || Link::connect(&self.settings);
         let again = kind == Kind::Load;
+        let joined = match kind {
+            Kind::Load => None,
+            Kind::Commit => join::joined(statements),
+        };
+        let statements = joined.as_deref().unwrap_or(statements);
         self.pool.run(again, connect, Link::lives, |link| {
             link.run(kind, statements)
         })

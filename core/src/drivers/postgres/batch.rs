@@ -21,8 +21,6 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// A session may only read unless a transaction says that it writes: a statement that ran
-    /// outside of its transaction, whatever went wrong, could change nothing.
     const fn begin(self) -> &'static str {
         match self {
             Self::Load => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
@@ -39,8 +37,37 @@ impl Kind {
     }
 }
 
+/// What a session lets a statement do that is in no transaction.
+///
+/// Several writes are only ever sent to a session that reads outside of transactions: one that ran
+/// outside of its own, whatever went wrong, could change nothing. One write that is a transaction
+/// by itself needs a session that writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outside {
+    Reads,
+    Writes,
+}
+
+impl Outside {
+    const fn wanted(kind: Kind, statements: usize) -> Option<Self> {
+        match (kind, statements) {
+            (Kind::Load, _) => None,
+            (Kind::Commit, 1) => Some(Self::Writes),
+            (Kind::Commit, _) => Some(Self::Reads),
+        }
+    }
+
+    const fn sql(self) -> &'static str {
+        match self {
+            Self::Reads => "SET default_transaction_read_only = on",
+            Self::Writes => "SET default_transaction_read_only = off",
+        }
+    }
+}
+
 /// What has to be said on every connection. The server gives up before the client does. A commit
-/// is durable even where the server was told to hurry.
+/// is durable even where the server was told to hurry. A statement is planned once: every one goes
+/// by a key, so that its values make no better plan, and planning costs more than running.
 pub(super) fn setup(answer_timeout: Duration) -> String {
     let statement_ms = answer_timeout.as_millis().saturating_mul(3) / 4;
     let lock_ms = statement_ms.min(5_000);
@@ -50,8 +77,11 @@ pub(super) fn setup(answer_timeout: Duration) -> String {
          SET lock_timeout = {lock_ms};
          SET idle_in_transaction_session_timeout = 60000;
          SET default_transaction_read_only = on;
+         SET default_transaction_isolation = 'read committed';
          SELECT set_config('synchronous_commit', 'on', false)
-             WHERE current_setting('synchronous_commit') = 'off'"
+             WHERE current_setting('synchronous_commit') = 'off';
+         SELECT set_config('plan_cache_mode', 'force_generic_plan', false)
+             WHERE current_setting('plan_cache_mode', true) IS NOT NULL"
     )
 }
 
@@ -87,9 +117,10 @@ pub(super) async fn all<T>(futures: Vec<impl Future<Output = T>>) -> Vec<T> {
 }
 
 /// Sends everything, then reads the answers. After the first error the server refuses the rest
-/// and turns the COMMIT into a ROLLBACK.
+/// and turns the COMMIT into a ROLLBACK. One statement is a transaction by itself.
 pub(super) async fn at_once(
     client: &Client,
+    outside: &mut Outside,
     kind: Kind,
     statements: &[Statement],
     prepared: &[Prepared],
@@ -99,11 +130,15 @@ pub(super) async fn at_once(
     }
     let sent = StepsSent::default();
     let mut steps: Vec<Boxed<'_, Result<Rows, Failure>>> = Vec::new();
-    // One SELECT is a transaction by itself, of a session that only reads: two answers less.
-    let alone = kind == Kind::Load && statements.len() == 1;
+    let wanted = Outside::wanted(kind, statements.len()).filter(|wanted| wanted != outside);
+    if let Some(wanted) = wanted {
+        steps.push(sent.after_all_before(command(client, wanted.sql())));
+    }
+    let alone = statements.len() == 1;
     if !alone {
         steps.push(sent.after_all_before(command(client, kind.begin())));
     }
+    let first = steps.len();
     for (one, statement) in prepared.iter().zip(statements) {
         let step = run(client, kind, one, &statement.params);
         steps.push(sent.after_all_before(step));
@@ -134,13 +169,14 @@ pub(super) async fn at_once(
                 return Err(trouble(&error, kind.lost(), ended));
             }
         }
-    }
-    if alone {
-        return Ok(rows);
+        // The first answer.
+        if let (0, Some(wanted)) = (index, wanted) {
+            *outside = wanted;
+        }
     }
     // The answers of BEGIN and COMMIT are no rows.
-    rows.pop();
-    Ok(rows.into_iter().skip(1).collect())
+    let rows = rows.into_iter().skip(first);
+    Ok(rows.take(statements.len()).collect())
 }
 
 /// Waits for each answer before the next is sent: for statements that cannot be prepared before

@@ -14,7 +14,7 @@ use crate::drivers::pool::Trouble;
 use crate::store::{FaultClass, Rows, Statement, StoreFault};
 
 use super::Settings;
-use super::batch::{self, Kind};
+use super::batch::{self, Kind, Outside};
 use super::fault::{NO_ANSWER, no_connection, trouble};
 
 /// More than there are statements.
@@ -24,6 +24,7 @@ pub(super) struct Link {
     // Before the runtime, so that it goes first.
     client: Client,
     prepared: BTreeMap<Arc<str>, Prepared>,
+    outside: Outside,
     runtime: Runtime,
     answer_timeout: Duration,
 }
@@ -43,6 +44,7 @@ impl Link {
         Ok(Self {
             client,
             prepared: BTreeMap::new(),
+            outside: Outside::Reads,
             runtime,
             answer_timeout: settings.answer_timeout,
         })
@@ -72,6 +74,7 @@ impl Link {
         statements: &[Statement],
     ) -> Result<Vec<Rows>, Trouble> {
         let (client, prepared) = (&self.client, &mut self.prepared);
+        let outside = &mut self.outside;
         if prepared.len() > STATEMENTS {
             prepared.clear();
         }
@@ -85,7 +88,7 @@ impl Link {
             };
             let answered = async {
                 match ready {
-                    Some(ready) => batch::at_once(client, kind, statements, &ready).await,
+                    Some(ready) => batch::at_once(client, outside, kind, statements, &ready).await,
                     None => batch::one_by_one(client, kind, statements).await,
                 }
             };

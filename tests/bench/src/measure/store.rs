@@ -65,6 +65,9 @@ pub fn open(file: &Path) -> Result<Engine> {
     engine(Box::new(SqliteExecutor::open(file)?))
 }
 
+/// What is sold where nothing else is said.
+const HANDBOOK: &str = "handbook";
+
 /// A new file with the tables and a full shelf.
 ///
 /// # Errors
@@ -80,14 +83,23 @@ pub fn create(file: &Path) -> Result<Engine> {
 pub fn begin(executor: Box<dyn Executor>) -> Result<Engine> {
     let engine = engine(executor)?;
     engine.prepare_store()?;
-    engine.adjust_stock(shelf())?;
+    engine.adjust_stock(shelf(HANDBOOK))?;
     Ok(engine)
 }
 
-fn shelf() -> AdjustStock {
+/// Puts enough of a further article on the shelf.
+///
+/// # Errors
+/// What the flow fails with.
+pub fn stock(engine: &Engine, sku: &str) -> Result<()> {
+    engine.adjust_stock(shelf(sku))?;
+    Ok(())
+}
+
+fn shelf(sku: &str) -> AdjustStock {
     AdjustStock {
-        adjustment_id: "first".into(),
-        sku: "handbook".into(),
+        adjustment_id: format!("first of {sku}"),
+        sku: sku.into(),
         delta: SHELF,
         actor: "bench".into(),
         note: None,
@@ -95,7 +107,7 @@ fn shelf() -> AdjustStock {
 }
 
 /// One download for 49.90 dollars, in dollars on Polygon.
-fn cart(number: usize) -> Result<CreateCheckout> {
+fn cart(number: usize, sku: &str) -> Result<CreateCheckout> {
     let cart = json!({
         "cart_id": format!("cart-{number:016}"),
         "customer_id": customer(number),
@@ -103,7 +115,7 @@ fn cart(number: usize) -> Result<CreateCheckout> {
         "currency": "USD",
         "blockchain": "USDC_POL",
         "description": "Handbook, second edition",
-        "items": [{ "sku": "handbook", "quantity": 1, "price": "49.90", "digital": true }],
+        "items": [{ "sku": sku, "quantity": 1, "price": "49.90", "digital": true }],
     });
     Ok(serde_json::from_value(cart)?)
 }
@@ -119,8 +131,16 @@ fn customer(number: usize) -> String {
 /// What a checkout fails with.
 pub fn check_out(engine: &Engine, numbers: std::ops::Range<usize>) -> Result<Vec<String>> {
     numbers
-        .map(|number| Ok(engine.create_checkout(cart(number)?)?.order_id))
+        .map(|number| check_out_of(engine, number, HANDBOOK))
         .collect()
+}
+
+/// Opens the checkout with this number, of this article, and gives its order's id.
+///
+/// # Errors
+/// What a checkout fails with.
+pub fn check_out_of(engine: &Engine, number: usize, sku: &str) -> Result<String> {
+    Ok(engine.create_checkout(cart(number, sku)?)?.order_id)
 }
 
 /// Runs the flows that are played again later on a store in memory, always the same.
@@ -141,8 +161,11 @@ pub fn record_sample() -> Result<Recording> {
         ..START
     };
     record(shop.prepare_store(before(1)), carry_out)?;
-    record(shop.adjust_stock(before(2), shelf()), carry_out)?;
-    let (checkout, _) = record(shop.create_checkout(before(3), cart(1)?), carry_out)?;
+    record(shop.adjust_stock(before(2), shelf(HANDBOOK)), carry_out)?;
+    let (checkout, _) = record(
+        shop.create_checkout(before(3), cart(1, HANDBOOK)?),
+        carry_out,
+    )?;
     let order_id = checkout.order_id;
     let access = OrderAccess {
         order_id: order_id.clone(),

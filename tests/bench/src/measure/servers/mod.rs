@@ -15,7 +15,7 @@ use coinpay_stores::{Kind, Server, fill, server};
 use super::callers::{shared, take};
 use super::figure::{Figure, Unit, Wanted, at};
 use super::sizes::{self, Shop};
-use super::store::{begin, check_out};
+use super::store::{begin, check_out_of, stock};
 use super::turns::{Side, take_turns};
 use super::{Effort, Group};
 use crate::samples::Webhook;
@@ -23,6 +23,10 @@ use plain::{Plain, PlainMariadb, PlainPostgres, PlainSqlite};
 
 /// How many callers there are at once.
 const CALLERS: [usize; 3] = [1, 8, 32];
+
+/// The articles that the orders are for, in turn. Orders for one article meet in its row of
+/// `stock`, which the plain handler does not keep.
+const ARTICLES: usize = 100;
 
 /// All groups, in the order in which they run.
 pub const GROUPS: &[Group] = &[
@@ -91,11 +95,21 @@ fn compare(
     let batch = effort.webhooks * 2;
     let rounds = effort.rounds.min(15);
     let each = batch * (rounds + 1);
-    let orders = open_orders(ours, each * CALLERS.len())?;
+    let articles: Vec<_> = (0..ARTICLES).map(|nth| format!("article-{nth}")).collect();
+    let shelves = [(CALLERS.len(), &articles[..]), (1, &articles[..1])];
+    let mut orders = Vec::new();
+    for sku in &articles {
+        stock(ours, sku)?;
+    }
+    for (turns, articles) in shelves {
+        orders.extend(open_orders(ours, orders.len(), each * turns, articles)?);
+    }
     plain.open_orders(&orders)?;
     let webhooks: Vec<_> = orders.iter().map(|id| Webhook::paying(id)).collect();
+    let turns = CALLERS.map(|callers| (callers, "")).into_iter();
+    let turns = turns.chain([(32, ", one article")]);
     let mut figures = Vec::new();
-    for (callers, webhooks) in CALLERS.into_iter().zip(webhooks.chunks(each)) {
+    for ((callers, note), webhooks) in turns.zip(webhooks.chunks(each)) {
         let slowest = [Slowest::default(), Slowest::default()];
         let samples = take_turns(
             rounds,
@@ -109,13 +123,13 @@ fn compare(
         };
         let name = match callers {
             1 => "1 caller".to_owned(),
-            more => format!("{more} callers"),
+            more => format!("{more} callers{note}"),
         };
         let what = format!("{group}: webhooks, {name}");
         let rate = Figure::alone(group, &what, Unit::PerSecond, ours);
         let rate = rate.beside(ours, "plain handler", peer);
-        figures.push(match (group, callers) {
-            ("postgres", 32) => rate.wanted(Wanted::AtLeast(1.0)),
+        figures.push(match (group, callers, note) {
+            ("postgres", 32, "") => rate.wanted(Wanted::AtLeast(1.0)),
             _ => rate,
         });
         // The first turn of each is not counted.
@@ -127,15 +141,21 @@ fn compare(
     Ok(figures)
 }
 
-/// Opens this many orders, by as many callers as there ever are.
-fn open_orders(engine: &Engine, count: usize) -> Result<Vec<String>> {
-    let numbers: Vec<usize> = (0..count).collect();
+/// Opens this many orders, of these articles in turn, by as many callers as there ever are.
+fn open_orders(
+    engine: &Engine,
+    first: usize,
+    count: usize,
+    articles: &[String],
+) -> Result<Vec<String>> {
+    let numbers: Vec<usize> = (first..first + count).collect();
     let ids = Mutex::new(Vec::with_capacity(count));
     shared(&numbers, 32, |number| {
-        let opened = check_out(engine, *number..number + 1)?;
+        let sku = &articles[number % articles.len()];
+        let opened = check_out_of(engine, *number, sku)?;
         ids.lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .extend(opened);
+            .push(opened);
         Ok(())
     })?;
     Ok(ids.into_inner().unwrap_or_else(PoisonError::into_inner))
