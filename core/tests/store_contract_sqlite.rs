@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use coinpay_core::store::contract::{self, FaultyExecutor, Injected, Verb};
 use coinpay_core::store::{Dialect, Executor, FaultClass, Rows, Statement, StoreFault, Value};
@@ -271,6 +272,32 @@ fn many_threads_of_one_executor_lose_nothing() {
         }
     });
     assert_eq!(newest(&executor, "a"), 200);
+}
+
+#[test]
+fn others_on_the_file_get_their_turn_while_threads_commit_without_a_pause() {
+    let folder = Folder::new("turns");
+    let busy = with_log(&folder.file());
+    let other = SqliteExecutor::open(&folder.file()).unwrap();
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let (busy, over) = (&busy, &over);
+        for name in 0..8 {
+            scope.spawn(move || {
+                let lock = format!("busy-{name}");
+                for version in 1.. {
+                    if over.load(Ordering::Acquire) {
+                        break;
+                    }
+                    busy.commit(&[insert(&lock, version)]).unwrap();
+                }
+            });
+        }
+        let refused = (1..=20).find_map(|version| other.commit(&[insert("other", version)]).err());
+        over.store(true, Ordering::Release);
+        assert_eq!(refused, None);
+    });
+    assert_eq!(newest(&busy, "other"), 20);
 }
 
 /// Adds `times` versions to a lock, each the one after the newest.

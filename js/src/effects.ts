@@ -11,6 +11,9 @@ const MOST_ROUNDS = 50;
 
 /** Hands side work to the shop's handlers, and renews leases while they are at it. */
 export class EffectRunner {
+  /** The last thing that is being said of an order's effects. */
+  readonly #last = new Map<string, Promise<unknown>>();
+
   constructor(
     private readonly checkout: Checkout,
     private readonly handlers: EffectHandlers,
@@ -41,7 +44,8 @@ export class EffectRunner {
     }, this.leaseMs / 3);
     try {
       const result = await this.handlers[kind]?.(effect);
-      await this.checkout.completeEffect(result === undefined ? id : { ...id, result });
+      const done = result === undefined ? id : { ...id, result };
+      await this.#inTurn(orderId, () => this.checkout.completeEffect(done));
       return true;
     } catch (error) {
       this.onError(error);
@@ -54,7 +58,19 @@ export class EffectRunner {
       clearInterval(renewal);
     }
   }
+
+  /** What is said of one order at the same time would only have to be said again. */
+  #inTurn<T>(orderId: string, say: () => Promise<T>): Promise<T> {
+    const said = (this.#last.get(orderId) ?? Promise.resolve()).then(say);
+    const over = said.then(nothing, nothing).then(() => {
+      if (this.#last.get(orderId) === over) this.#last.delete(orderId);
+    });
+    this.#last.set(orderId, over);
+    return said;
+  }
 }
+
+const nothing = () => undefined;
 
 /** How many runs there are at once in a process that lives on. */
 const MOST_RUNS = 2;

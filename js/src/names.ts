@@ -4,8 +4,18 @@ const OPAQUE = new Set(['metadata', 'customer', 'result']);
 /** Objects whose keys are data: statuses and states with their counts. */
 const COUNTS = new Set(['orders', 'effects', 'webhooks_refused']);
 
-const camel = (key: string) =>
-  key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+/** More than there are names in the core's documents. */
+const MOST_NAMES = 1_000;
+const known = new Map<string, string>();
+
+function camel(key: string): string {
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const name = key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  if (known.size < MOST_NAMES) known.set(key, name);
+  return name;
+}
+
 const snake = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 export const fromCore = <T>(document: unknown): T => renamed(document, camel) as T;

@@ -17,8 +17,9 @@ use crate::answer::{self, thrown};
 use crate::flows::Shop;
 use crate::threads::Threads;
 
-/// One connection of SQLite's writes, and a few read and decide beside it.
-const FOR_A_FILE: usize = 4;
+/// One connection of SQLite's writes, and what waits for it is written together: the more wait,
+/// the fewer syncs.
+const FOR_A_FILE: usize = 16;
 /// Waiting for a server takes a thread each.
 const FOR_A_SERVER: usize = 16;
 /// The number under which opening and closing answer.

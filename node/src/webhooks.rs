@@ -1,6 +1,8 @@
 //! Webhooks: is it authentic, what does it say, and how would the gateway sign it. A call that is
 //! made for every request makes no object on its way: bytes go in, a number or a text comes out.
 
+use std::cell::RefCell;
+
 use coinpay_core::pure::event_document;
 use coinpay_core::webhook::{self, Verified};
 use coinpay_core::{Error, Secret};
@@ -13,30 +15,30 @@ use crate::answer::{self, whole};
 const REFUSED: f64 = -1.0;
 
 /// The signature's time in seconds; or -1 for a webhook that is refused. `texts` begin with the
-/// header's `header` bytes and the secret's `secret` bytes.
+/// secret's `secret` bytes and the header's `header` bytes.
 #[napi(catch_unwind)]
 pub fn check_webhook(
     texts: &[u8],
-    header: u32,
     secret: u32,
+    header: u32,
     body: &[u8],
     now_ms: f64,
     tolerance_s: u32,
 ) -> f64 {
-    judge(texts, [header, secret], Some(body), now_ms, tolerance_s).unwrap_or(REFUSED)
+    judge(texts, [secret, header], Some(body), now_ms, tolerance_s).unwrap_or(REFUSED)
 }
 
 /// The same where the rest of `texts` is the body.
 #[napi(catch_unwind)]
 pub fn check_webhook_text(
     texts: &[u8],
-    header: u32,
     secret: u32,
+    header: u32,
     body: u32,
     now_ms: f64,
     tolerance_s: u32,
 ) -> f64 {
-    let length = [header, secret, body]
+    let length = [secret, header, body]
         .iter()
         .try_fold(0, |sum: usize, part| {
             sum.checked_add(usize::try_from(*part).ok()?)
@@ -44,24 +46,39 @@ pub fn check_webhook_text(
     let texts = length
         .and_then(|length| texts.get(..length))
         .unwrap_or_default();
-    judge(texts, [header, secret], None, now_ms, tolerance_s).unwrap_or(REFUSED)
+    judge(texts, [secret, header], None, now_ms, tolerance_s).unwrap_or(REFUSED)
 }
 
 fn judge(
     texts: &[u8],
-    [header, secret]: [u32; 2],
+    [secret, header]: [u32; 2],
     body: Option<&[u8]>,
     now_ms: f64,
     tolerance_s: u32,
 ) -> Option<f64> {
-    let (header, rest) = texts.split_at_checked(usize::try_from(header).ok()?)?;
-    let (secret, rest) = rest.split_at_checked(usize::try_from(secret).ok()?)?;
+    let (secret, rest) = texts.split_at_checked(usize::try_from(secret).ok()?)?;
+    let (header, rest) = rest.split_at_checked(usize::try_from(header).ok()?)?;
     let header = std::str::from_utf8(header).ok()?;
-    let secrets = [Secret::new(std::str::from_utf8(secret).ok()?)];
+    let secret = std::str::from_utf8(secret).ok()?;
     let (now_ms, tolerance_s) = (whole(now_ms), u64::from(tolerance_s));
     let body = body.unwrap_or(rest);
-    let verified = webhook::verify_webhook(body, Some(header), &secrets, now_ms, tolerance_s);
-    verified.ok().map(|verified| number_of(&verified))
+    with_secret(secret, |secret| {
+        let secrets = std::slice::from_ref(secret);
+        let verified = webhook::verify_webhook(body, Some(header), secrets, now_ms, tolerance_s);
+        verified.ok().map(|verified| number_of(&verified))
+    })
+}
+
+thread_local! {
+    static LAST: RefCell<Option<Secret>> = const { RefCell::new(None) };
+}
+
+/// The secret is mostly the one of the call before, which keeps what it prepared of it.
+fn with_secret<T>(text: &str, run: impl FnOnce(&Secret) -> T) -> T {
+    LAST.with_borrow_mut(|last| {
+        let same = last.take().filter(|last| last.expose() == text);
+        run(last.insert(same.unwrap_or_else(|| Secret::new(text))))
+    })
 }
 
 #[expect(

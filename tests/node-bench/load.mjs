@@ -70,8 +70,9 @@ async function connection(port, next) {
   return taken;
 }
 
-async function loaded(shop) {
+async function loaded(shop, isSampled) {
   const { what, webhooks } = await shop.ask('webhooks', 'GET');
+  if (isSampled) await shop.ask('sample');
   await shop.ask('begin');
   let at = 0;
   const next = () => webhooks[at++];
@@ -81,20 +82,20 @@ async function loaded(shop) {
   );
   const seconds = (performance.now() - start) / 1000;
   const taken = all.flat().toSorted((a, b) => a - b);
-  const { stalls, collecting, left } = await shop.ask('end');
+  const ended = await shop.ask('end');
   const part = (share) => taken[Math.min(taken.length - 1, Math.floor(taken.length * share))];
   const seen = { rate: taken.length / seconds, p50: part(0.5), p99: part(0.99) };
-  return { what, ...seen, stalls, collecting, left };
+  return { what, ...seen, ...ended };
 }
 
-const round = async (script, ...words) => {
+async function round(script, words, isSampled = false) {
   const shop = await started(new URL(script, import.meta.url).pathname, ...words);
   try {
-    return await loaded(shop);
+    return await loaded(shop, isSampled);
   } finally {
     await shop.end();
   }
-};
+}
 
 const ms = (number) => `${number.toFixed(1)} ms`;
 function print(seen) {
@@ -106,20 +107,30 @@ function print(seen) {
   console.log(`  left: ${JSON.stringify(seen.left)}`);
 }
 
+const ours = (name, isSampled) =>
+  round('shop-ours.mjs', [join(folder, `shop-${name}.db`), String(COUNT)], isSampled);
 const ratios = [];
+let stretches;
 try {
   for (let number = 0; number < ROUNDS; number += 1) {
-    const file = join(folder, `shop-${number}.db`);
-    const ours = await round('shop-ours.mjs', file, String(COUNT));
-    print(ours);
-    const theirs = await round('shop-theirs.mjs', address, String(COUNT), sdk);
-    print(theirs);
-    ratios.push([ours.rate / theirs.rate, theirs.p99 / ours.p99]);
+    const own = await ours(number);
+    print(own);
+    const peer = await round('shop-theirs.mjs', [address, String(COUNT), sdk]);
+    print(peer);
+    ratios.push([own.rate / peer.rate, peer.p99 / own.p99]);
   }
+  print(await round('shop-none.mjs', [String(COUNT)]));
+  ({ stretches } = await ours('sampled', true));
 } finally {
   rmSync(folder, { recursive: true });
 }
 const [rate, p99] = [0, 1].map((which) => median(ratios.map((pair) => pair[which])).toFixed(2));
+const { byClock, bySamples, share } = stretches;
 console.log(`${CONNECTIONS} connections, ${COUNT} webhooks; medians of ${ROUNDS} rounds:`);
 console.log(`  ${rate} times the peer's webhooks per second; at least 2 is wanted`);
 console.log(`  the peer's p99 is ${p99} times ours; more than 1 is wanted`);
+console.log(
+  `  the longest stretch in the package's code and addon: ${ms(bySamples)} by samples, ` +
+    `${ms(byClock)} by the clock; at most 10 is wanted`,
+);
+console.log(`  its part of the event loop's busy time: ${(share * 100).toFixed(0)} %`);

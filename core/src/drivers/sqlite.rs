@@ -14,12 +14,19 @@ use rusqlite::{Connection, OpenFlags, ToSql, Transaction, TransactionBehavior, p
 use crate::store::{Dialect, Executor, FaultClass, Rows, Statement, StoreFault, Value};
 use crate::{Error, ErrorCode, Result};
 
-use super::sqlite_fault::{commit_fault, fault, of_the_disk};
+use super::sqlite_fault::{fault, of_the_disk};
 use super::sqlite_file::{close_to_others, opening, prepare, refused};
 use super::values;
+use turns::{Outcome, Taken, Turn, Turns};
 
-/// How long a statement waits for another process's lock.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+mod group;
+mod turns;
+
+/// How long, and how often, a statement waits for another process's lock: 5 seconds in all.
+/// SQLite's own waits become longer and longer, and would hardly ever meet a process that commits
+/// without a pause in one of its short ones.
+const BUSY_PAUSE: Duration = Duration::from_millis(2);
+const BUSY_TRIES: i32 = 2_500;
 
 /// How long, and how often, opening waits for another process that is opening the file too.
 const OPEN_PAUSE: Duration = Duration::from_millis(10);
@@ -31,8 +38,9 @@ const RETRY_AFTER_MS: u64 = 1_000;
 /// More than there are statements.
 const STATEMENTS: usize = 128;
 
-/// How many idle connections are kept for reading.
-const READERS: usize = 4;
+/// How many idle connections are kept for reading: opening one takes longer than most loads, and
+/// those whose commits were written together load together.
+const READERS: usize = 16;
 
 /// A store in one SQLite file.
 ///
@@ -46,6 +54,7 @@ pub struct SqliteExecutor {
     process: u32,
     /// `None` after a transaction that could not be undone; opened anew by the next commit.
     writer: Mutex<Option<Connection>>,
+    turns: Turns,
     readers: Mutex<Vec<Connection>>,
 }
 
@@ -87,6 +96,7 @@ impl SqliteExecutor {
             path,
             process: process_id(),
             writer: Mutex::new(Some(writer)),
+            turns: Turns::new(),
             readers: Mutex::new(Vec::new()),
         }
     }
@@ -111,6 +121,18 @@ impl SqliteExecutor {
             readers.push(reader);
         }
         loaded
+    }
+
+    /// Commits, and does so for those that wait for their turn.
+    fn lead(&self, turn: &Turn<'_>, statements: &[Statement]) -> Outcome {
+        let mut others = group::behind(turn);
+        let outcome =
+            self.with_writer(|connection| group::write(connection, statements, &mut others, turn));
+        // Those that were not told could not be begun with either.
+        for other in others {
+            other.done(outcome.clone());
+        }
+        outcome
     }
 
     /// Runs `work` on the one connection that writes, with no transaction open before or after.
@@ -152,7 +174,10 @@ impl Executor for SqliteExecutor {
         if statements.is_empty() {
             return Ok(());
         }
-        self.with_writer(|connection| write(connection, statements))
+        match self.turns.take(statements) {
+            Taken::Turn(turn) => self.lead(&turn, statements),
+            Taken::Done(outcome) => outcome,
+        }
     }
 }
 
@@ -192,11 +217,11 @@ fn connect(path: Option<&Path>) -> Result<Connection, StoreFault> {
         Some(path) => Connection::open_with_flags(path, flags),
         None => Connection::open_in_memory(),
     };
-    let connection = opened.map_err(|error| fault(&error))?;
+    let mut connection = opened.map_err(|error| fault(&error))?;
     if path.is_some() {
         use_wal(&connection)?;
     }
-    settle(&connection).map_err(|error| fault(&error))?;
+    settle(&mut connection).map_err(|error| fault(&error))?;
     Ok(connection)
 }
 
@@ -247,10 +272,22 @@ fn turn_wal_on(connection: &Connection) -> rusqlite::Result<String> {
     Ok(mode)
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a statement waits for another process"
+)]
+fn wait_for_another(times: i32) -> bool {
+    if times >= BUSY_TRIES {
+        return false;
+    }
+    std::thread::sleep(BUSY_PAUSE);
+    true
+}
+
 /// What has to be said on every connection. FULL makes each commit durable; the two settings
 /// after it make it so on macOS, where an ordinary flush does not reach the disk.
-fn settle(connection: &Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(BUSY_TIMEOUT)?;
+fn settle(connection: &mut Connection) -> rusqlite::Result<()> {
+    connection.busy_handler(Some(wait_for_another))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // One plan for a statement, whatever is bound: otherwise SQLite prepares it anew for each
     // value.
@@ -302,20 +339,6 @@ fn select(transaction: &Transaction<'_>, statement: &Statement) -> Result<Rows, 
         rows.push(values.collect::<Result<_, _>>()?);
     }
     Ok(rows)
-}
-
-fn write(connection: &mut Connection, statements: &[Statement]) -> Result<(), StoreFault> {
-    let sqlite = |error| fault(&error);
-    // Undone when it is dropped, on every way out before the COMMIT.
-    let transaction = begin(connection, TransactionBehavior::Immediate)?;
-    for statement in statements {
-        let mut prepared = transaction.prepare_cached(&statement.sql).map_err(sqlite)?;
-        let parameters = params_from_iter(statement.params.iter().map(Parameter));
-        prepared.execute(parameters).map_err(sqlite)?;
-    }
-    transaction
-        .execute_batch("COMMIT")
-        .map_err(|error| commit_fault(&error, !transaction.is_autocommit()))
 }
 
 struct Parameter<'a>(&'a Value);

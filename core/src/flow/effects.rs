@@ -261,16 +261,20 @@ async fn claim_effects(cx: &Cx, claim: &ClaimEffects) -> Result<Vec<Effect>> {
     } else {
         claim.kinds.as_slice()
     };
-    // A lost shipment is not handed out again: it may be on its way.
-    let again: Vec<EffectKind> = kinds
+    // A worker that vanishes leaves each of its shipments uncertain: it gets one at a time, and
+    // those that wait keep no other work back. A lost one is not handed out again.
+    let honoured = cx.shop.config.carrier_honours_key;
+    let (shipping, others): (Vec<_>, Vec<_>) = kinds
         .iter()
         .copied()
-        .filter(|kind| *kind != EffectKind::ShipOrder || cx.shop.config.carrier_honours_key)
-        .collect();
-    let loads = vec![
-        due(cx, EffectState::Due, kinds, now_ms, limit),
-        due(cx, EffectState::Claimed, &again, now_ms, limit),
+        .partition(|kind| *kind == EffectKind::ShipOrder && !honoured);
+    let mut loads = vec![
+        due(cx, EffectState::Due, &others, now_ms, limit),
+        due(cx, EffectState::Claimed, &others, now_ms, limit),
     ];
+    if !shipping.is_empty() {
+        loads.push(due(cx, EffectState::Due, &shipping, now_ms, 1));
+    }
     let rows = cx.load(loads).await?;
     let mut picked = Vec::new();
     for row in rows.iter().flatten() {
@@ -280,14 +284,7 @@ async fn claim_effects(cx: &Cx, claim: &ClaimEffects) -> Result<Vec<Effect>> {
             picked.push(effect);
         }
     }
-    if !cx.shop.config.carrier_honours_key {
-        // A worker that vanishes leaves each of its shipments uncertain: it gets one at a time.
-        let mut ships = 0_u32;
-        picked.retain(|effect| {
-            ships = ships.saturating_add(u32::from(effect.kind == EffectKind::ShipOrder));
-            effect.kind != EffectKind::ShipOrder || ships == 1
-        });
-    }
+    picked.sort_by_key(|effect| effect.next_at_ms);
     picked.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     if picked.is_empty() {
         return Ok(Vec::new());

@@ -14,10 +14,13 @@
 mod disk;
 #[cfg(target_os = "linux")]
 mod full;
+#[path = "../pairs/mod.rs"]
+mod pairs;
 mod platter;
 mod power;
 #[path = "../shop_at_work/mod.rs"]
 mod shop_at_work;
 mod sweep;
+mod together;
 mod trial;
 mod vfs;

@@ -161,6 +161,28 @@ fn a_worker_gets_one_shipment_at_a_time() {
 }
 
 #[test]
+fn shipments_that_wait_their_turn_keep_no_mail_back() {
+    let mut world = World::with(json!({"max_open_orders": 0}));
+    world.stock("book", 20);
+    for cart in 0..12 {
+        let (_, payment) = world.open_cart(&format!("cart-{cart}"));
+        world.webhook(&world.thin(&payment, "confirmed"));
+    }
+    let (mut mails, mut shipments) = (0, 0);
+    for _ in 0..3 {
+        let effects: Vec<Effect> = world.run("claim_effects", json!({})).expect("claims");
+        let count = |kind| effects.iter().filter(|effect| effect.kind == kind).count();
+        mails += count(EffectKind::SendConfirmationEmail);
+        shipments += count(EffectKind::ShipOrder);
+        for effect in &effects {
+            let _: Json = world.run("complete_effect", id(effect)).expect("done");
+        }
+    }
+    assert_eq!(mails, 12);
+    assert!((1..=3).contains(&shipments), "{shipments} shipments");
+}
+
+#[test]
 fn a_carrier_that_honours_the_key_gets_the_shipment_again() {
     let mut world = World::with(json!({"carrier_honours_key": true}));
     paid(&mut world);

@@ -8,8 +8,11 @@
     reason = "these tests start processes, kill them and look at what is left"
 )]
 
+#[path = "../pairs/mod.rs"]
+mod pairs;
 #[path = "../shop_at_work/mod.rs"]
 mod shop_at_work;
+mod together;
 
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::ExitStatusExt;
@@ -32,6 +35,8 @@ const FOLDER: &str = "COINPAY_KILLED_FOLDER";
 const SEED: &str = "COINPAY_KILLED_SEED";
 const NOW: &str = "COINPAY_KILLED_NOW";
 
+const AT_WORK: &str = "what_was_acknowledged_before_a_kill_is_there_and_nothing_happened_twice";
+
 const KILLS: u32 = 60;
 const SIGKILL: i32 = 9;
 /// How far the shop's clock goes on between two rounds: a lease is over after the next one.
@@ -48,13 +53,10 @@ struct Victim {
 }
 
 impl Victim {
-    fn start(folder: &Folder, seed: u64, now_ms: i64) -> Self {
+    /// Starts this test anew, as a process of its own.
+    fn start(test: &str, folder: &Folder, seed: u64, now_ms: i64) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args([
-            "--exact",
-            "what_was_acknowledged_before_a_kill_is_there_and_nothing_happened_twice",
-            "--nocapture",
-        ]);
+        command.args(["--exact", test, "--nocapture"]);
         command.env(FOLDER, folder.path());
         command.env(SEED, seed.to_string());
         command.env(NOW, now_ms.to_string());
@@ -108,7 +110,7 @@ fn round(folder: &Folder, number: u32, dice: &mut Dice, acknowledged: &mut Ackno
     let now_ms = FIRST_MS + i64::from(number) * ROUND_MS;
     let count = if dice.below(3) == 0 { 2 } else { 1 };
     let victims: Vec<Victim> = (0..count)
-        .map(|_| Victim::start(folder, dice.draw(), now_ms))
+        .map(|_| Victim::start(AT_WORK, folder, dice.draw(), now_ms))
         .collect();
     for victim in victims {
         let mut said = victim.heard(1 + dice.below(12));

@@ -11,16 +11,16 @@ export interface Native {
   call: Backend['call'];
   checkWebhook(
     texts: Uint8Array,
-    header: number,
     secret: number,
+    header: number,
     body: Uint8Array,
     nowMs: number,
     toleranceS: number,
   ): number;
   checkWebhookText(
     texts: Uint8Array,
-    header: number,
     secret: number,
+    header: number,
     body: number,
     nowMs: number,
     toleranceS: number,
@@ -85,11 +85,13 @@ const BYTES_OF_A_CHARACTER = 3;
 /** Crossing into the addon costs more than the check, and a text costs more than bytes. */
 function checker(native: Native): NonNullable<Backend['checkWebhook']> {
   const scratch = Buffer.alloc(SCRATCH_BYTES);
+  // It begins with the secret, which is mostly the one of the call before.
+  let [written, first] = ['', 0];
   return (body, header, secret, nowMs, toleranceS) => {
     const texts = header.length + secret.length + (typeof body === 'string' ? body.length : 0);
     if (texts * BYTES_OF_A_CHARACTER > SCRATCH_BYTES) return -1;
-    const first = scratch.write(header);
-    const second = scratch.write(secret, first);
+    if (secret !== written) [written, first] = [secret, scratch.write(secret)];
+    const second = scratch.write(header, first);
     if (typeof body !== 'string') {
       return native.checkWebhook(scratch, first, second, body, nowMs, toleranceS);
     }

@@ -12,6 +12,7 @@ use crate::tools::{self, Tool};
 use crate::workspace::Workspace;
 
 pub(crate) use counts::check as check_counts;
+pub(crate) use node::try_out as try_out_node;
 
 /// One set of measurements.
 struct Suite {

@@ -6,8 +6,8 @@ use anyhow::Result;
 use super::php::fresh;
 use super::servers::Servers;
 use crate::dist::{self, Profile};
-use crate::edge;
 use crate::workspace::Workspace;
+use crate::{bench, edge};
 
 pub(super) fn run(workspace: &Workspace) -> Result<()> {
     workspace.run("cargo", &["test", "--package", "coinpay-node"])?;
@@ -25,5 +25,6 @@ pub(super) fn run(workspace: &Workspace) -> Result<()> {
         packed.addon.display().to_string(),
         packed.command.display().to_string(),
     ];
-    workspace.run("env", &words)
+    workspace.run("env", &words)?;
+    bench::try_out_node(workspace, &packed.embed, &servers)
 }
