@@ -62,7 +62,7 @@ try {
       '--no-warnings',
       '--test',
       '--test-reporter=spec',
-      '--test-concurrency=1',
+      '--test-concurrency=2',
       '--test-force-exit',
       '--test-timeout=300000',
     ];

@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
@@ -64,8 +65,21 @@ const OPTIMISE: &[&str] = &[
     "--enable-multivalue",
 ];
 
-/// Builds all modules, then the TypeScript over them.
+/// Whether this process has built the package.
+static BUILT: Mutex<bool> = Mutex::new(false);
+
+/// Builds all modules, then the TypeScript over them; once in a run of several steps, since cargo
+/// would compile each module anew: the files of all of them have the same name.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    if !*built {
+        build_all(workspace)?;
+        *built = true;
+    }
+    Ok(())
+}
+
+fn build_all(workspace: &Workspace) -> Result<()> {
     provide(workspace)?;
     let folder = workspace.path(FOLDER);
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
