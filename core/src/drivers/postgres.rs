@@ -102,9 +102,9 @@ impl PostgresExecutor {
             Kind::Load => None,
             Kind::Commit => join::joined(statements),
         };
-        let statements = joined.as_deref().unwrap_or(statements);
+        let sent = joined.as_deref().unwrap_or(statements);
         self.pool.run(again, connect, Link::lives, |link| {
-            link.run(kind, statements)
+            link.run(kind, sent, statements)
         })
     }
 }

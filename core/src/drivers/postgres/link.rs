@@ -67,11 +67,13 @@ impl Link {
         asked.unwrap_or(false)
     }
 
-    /// Runs a batch within the time that is allowed for it.
+    /// Runs a batch within the time that is allowed for it: `sent`, or, where the server cannot
+    /// prepare all of that, each of `given`, so that the first that fails says why.
     pub(super) fn run(
         &mut self,
         kind: Kind,
-        statements: &[Statement],
+        sent: &[Statement],
+        given: &[Statement],
     ) -> Result<Vec<Rows>, Trouble> {
         let (client, prepared) = (&self.client, &mut self.prepared);
         let outside = &mut self.outside;
@@ -80,7 +82,7 @@ impl Link {
         }
         let limit = self.answer_timeout;
         let work = async {
-            let started = prepare(client, prepared, kind, statements);
+            let started = prepare(client, prepared, kind, sent);
             let ready = match tokio::time::timeout(limit, started).await {
                 Ok(ready) => ready?,
                 // Nothing of the batch itself has been sent.
@@ -88,8 +90,8 @@ impl Link {
             };
             let answered = async {
                 match ready {
-                    Some(ready) => batch::at_once(client, outside, kind, statements, &ready).await,
-                    None => batch::one_by_one(client, kind, statements).await,
+                    Some(ready) => batch::at_once(client, outside, kind, sent, &ready).await,
+                    None => batch::one_by_one(client, kind, given).await,
                 }
             };
             let silence = || Err(Trouble::Lost(StoreFault::new(kind.lost(), NO_ANSWER)));
