@@ -170,6 +170,15 @@ fn a_load_cannot_write() {
         let refused = executor.load(&[add("a"), statement("SELECT v FROM t WHERE k = 'a'")]);
         assert_eq!(class(refused), FaultClass::Fatal, "{kind:?}");
         assert_eq!(count(executor.as_ref(), "SELECT v FROM t WHERE k = 'a'"), 0);
+        // Nor on a connection that has just written, alone or behind a name.
+        executor.commit(&[add("b")]).expect("written");
+        let behind =
+            "WITH more AS (INSERT INTO t (k, v) VALUES ('a', 1) RETURNING v) SELECT v FROM more";
+        for write in [add("a"), statement(behind)] {
+            let refused = executor.load(&[write]);
+            assert_eq!(class(refused), FaultClass::Fatal, "{kind:?}");
+        }
+        assert_eq!(count(executor.as_ref(), "SELECT v FROM t WHERE k = 'a'"), 0);
     }
 }
 

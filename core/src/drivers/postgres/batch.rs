@@ -116,6 +116,14 @@ pub(super) async fn all<T>(futures: Vec<impl Future<Output = T>>) -> Vec<T> {
         .collect()
 }
 
+/// Whether this needs no BEGIN. A load does unless it plainly reads, since the session may write.
+fn is_a_transaction(kind: Kind, statements: &[Statement]) -> bool {
+    let [one] = statements else {
+        return false;
+    };
+    kind == Kind::Commit || one.sql.starts_with("SELECT ")
+}
+
 /// Sends everything, then reads the answers. After the first error the server refuses the rest
 /// and turns the COMMIT into a ROLLBACK. One statement is a transaction by itself.
 pub(super) async fn at_once(
@@ -134,7 +142,7 @@ pub(super) async fn at_once(
     if let Some(wanted) = wanted {
         steps.push(sent.after_all_before(command(client, wanted.sql())));
     }
-    let alone = statements.len() == 1;
+    let alone = is_a_transaction(kind, statements);
     if !alone {
         steps.push(sent.after_all_before(command(client, kind.begin())));
     }
