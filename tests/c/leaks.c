@@ -70,8 +70,9 @@ int main(int count, char **arguments)
     }
     size_t after = held();
     printf("%ld calls: %zu bytes held before, %zu after\n", rounds * 6, before, after);
-    /* SQLite's page cache keeps a few pages; a single byte lost in each round would be more. */
-    CHECK(after < before + 32 * 1024);
+    /* SQLite keeps a few pages, and glibc counts what it keeps for the next calls as held; a
+     * single byte lost in each round would be more. */
+    CHECK(after < before + 128 * 1024);
     coinpay_engine_free(engine);
     coinpay_shop_free(shop);
     coinpay_secrets_free(secrets);
