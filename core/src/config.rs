@@ -395,6 +395,12 @@ impl Kind {
     }
 }
 
+/// The names of the settings that can be variables; an error may say each.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    KEYS.iter().map(|(key, _)| *key)
+}
+
 /// Every key that a variable can set.
 const KEYS: &[(&str, Kind)] = &[
     ("mode", Kind::Text),
