@@ -166,6 +166,11 @@ pub(super) async fn at_once(
                     "NOT_SENT",
                 )));
             }
+            // What came behind it may have been done all the same.
+            Err(Failure::Said(_)) if wanted.is_some() && index == 0 => {
+                let fault = StoreFault::new(kind.lost(), "SESSION_NOT_SET");
+                return Err(Trouble::Unusable(fault));
+            }
             Err(Failure::Said(error)) => {
                 // Answers come in order: who is told of the end before the COMMIT was answered
                 // for knows that it did not happen.
