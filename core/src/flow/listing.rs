@@ -156,6 +156,9 @@ async fn list_orders(cx: &Cx, list: &ListOrders) -> Result<OrderList> {
     })
 }
 
+/// Later than any order, and as large as every host can carry.
+const LATEST_MS: i64 = (1 << 53) - 1;
+
 /// A statement for each status, because that is what there is an index for.
 fn by_status(cx: &Cx, list: &ListOrders, limit: u32) -> Vec<Statement> {
     let query = if list.refund_due {
@@ -163,8 +166,7 @@ fn by_status(cx: &Cx, list: &ListOrders, limit: u32) -> Vec<Statement> {
     } else {
         Query::OrdersOf
     };
-    // Later than any order: 2^53 milliseconds.
-    let before_ms = list.before_ms.unwrap_or(9_007_199_254_740_991);
+    let before_ms = list.before_ms.map_or(LATEST_MS, |ms| ms.clamp(0, LATEST_MS));
     let wanted = |status: &&Status| list.statuses.is_empty() || list.statuses.contains(status);
     let statuses = Status::ALL.iter().filter(wanted);
     statuses
