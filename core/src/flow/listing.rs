@@ -166,7 +166,9 @@ fn by_status(cx: &Cx, list: &ListOrders, limit: u32) -> Vec<Statement> {
     } else {
         Query::OrdersOf
     };
-    let before_ms = list.before_ms.map_or(LATEST_MS, |ms| ms.clamp(0, LATEST_MS));
+    let before_ms = list
+        .before_ms
+        .map_or(LATEST_MS, |ms| ms.clamp(0, LATEST_MS));
     let wanted = |status: &&Status| list.statuses.is_empty() || list.statuses.contains(status);
     let statuses = Status::ALL.iter().filter(wanted);
     statuses
