@@ -3,7 +3,6 @@
 
 use std::mem::MaybeUninit;
 use std::ptr;
-use std::sync::OnceLock;
 
 use coinpay::{coinpay_flow, coinpay_flow_answer, coinpay_flow_free, coinpay_flow_start};
 use coinpay::{coinpay_shop, coinpay_shop_free, coinpay_shop_open, coinpay_slice};
@@ -46,19 +45,6 @@ fn opened(config: coinpay_slice, dialect: coinpay_slice) -> Result<*mut coinpay_
     let shop = unsafe { place.assume_init() };
     assert_eq!(shop.is_null(), made.is_err());
     made.map(|()| shop)
-}
-
-/// A shop that stays open: it writes out its statements, which takes Miri a minute.
-fn shop() -> *const coinpay_shop {
-    static SHOP: OnceLock<Shared<coinpay_shop>> = OnceLock::new();
-    let open = || {
-        Shared(
-            opened(text(&config()), text("mysql"))
-                .expect("a shop")
-                .cast_const(),
-        )
-    };
-    SHOP.get_or_init(open).get()
 }
 
 fn close(shop: *mut coinpay_shop) {
@@ -199,55 +185,45 @@ fn gateway(request: &Json) -> (Json, String) {
     (head, body.to_string())
 }
 
-#[test]
-fn a_host_plays_operations_to_their_ends() {
-    let exports = [
-        "coinpay_flow_start",
-        "coinpay_flow_answer",
-        "coinpay_flow_free",
-    ];
-    covers(&exports, || {
-        let shop = shop();
-        let cart = json!({
-            "cart_id": "cart-1", "currency": "USD", "blockchain": "USDC_POL",
-            "items": [{ "sku": "e-book", "quantity": 1, "price": "19.90", "digital": true }],
-        });
-        let cart = cart.to_string();
-        let input = text(&cart);
-        let (asked, dropped) = play(
-            shop,
-            Start {
-                input,
-                ..of("create_checkout")
-            },
-        );
-        assert!(dropped.is_none(), "{dropped:?}");
-        for request in ["load", "commit", "http"] {
-            assert!(asked.iter().any(|asked| asked == request), "{asked:?}");
-        }
-        let input = text("{}");
-        for operation in ["health", "list_orders", "claim_effects"] {
-            let (_, outcome) = play(
-                shop,
-                Start {
-                    input,
-                    ..of(operation)
-                },
-            );
-            outcome.expect("it ends").expect(operation);
-        }
-        let input = text(r#"{"order_id":"0199f0c2-0000-7000-8000-000000000001"}"#);
-        let (_, nowhere) = play(
-            shop,
-            Start {
-                input,
-                ..of("order_status")
-            },
-        );
-        assert_eq!(code(nowhere.expect("it ends")), "not_found");
-        refused(shop);
-        drop_flow(ptr::null_mut());
+/// Operations to their ends, and a checkout that is dropped on its way.
+fn played(shop: *const coinpay_shop) {
+    let cart = json!({
+        "cart_id": "cart-1", "currency": "USD", "blockchain": "USDC_POL",
+        "items": [{ "sku": "e-book", "quantity": 1, "price": "19.90", "digital": true }],
     });
+    let cart = cart.to_string();
+    let input = text(&cart);
+    let (asked, dropped) = play(
+        shop,
+        Start {
+            input,
+            ..of("create_checkout")
+        },
+    );
+    assert!(dropped.is_none(), "{dropped:?}");
+    for request in ["load", "commit", "http"] {
+        assert!(asked.iter().any(|asked| asked == request), "{asked:?}");
+    }
+    let input = text("{}");
+    for operation in ["health", "list_orders", "claim_effects"] {
+        let (_, outcome) = play(
+            shop,
+            Start {
+                input,
+                ..of(operation)
+            },
+        );
+        outcome.expect("it ends").expect(operation);
+    }
+    let input = text(r#"{"order_id":"0199f0c2-0000-7000-8000-000000000001"}"#);
+    let (_, nowhere) = play(
+        shop,
+        Start {
+            input,
+            ..of("order_status")
+        },
+    );
+    assert_eq!(code(nowhere.expect("it ends")), "not_found");
 }
 
 /// What no flow is started and none answered with.
@@ -313,12 +289,18 @@ fn refused(shop: *const coinpay_shop) {
     );
 }
 
+/// One shop for all of it: a shop writes out its statements, which takes Miri minutes.
 #[test]
-fn a_shop_is_opened_or_refused_and_its_flows_outlive_it() {
-    covers(&["coinpay_shop_open", "coinpay_shop_free"], || {
+fn a_host_plays_operations_and_whatever_it_does_wrong_is_refused() {
+    covers(EXPORTS, || {
         let sqlite = text("sqlite");
-        outlived(opened(text(&config()), sqlite).expect("a shop"));
+        let shop = opened(text(&config()), sqlite).expect("a shop");
+        played(shop);
+        refused(shop);
+        misused(shop);
+        outlived(shop);
         close(ptr::null_mut());
+        drop_flow(ptr::null_mut());
         for wrong in ["", "{}", "{\"mode\":"] {
             assert_eq!(code(opened(text(wrong), sqlite)), "invalid_configuration");
         }
@@ -336,9 +318,8 @@ fn a_shop_is_opened_or_refused_and_its_flows_outlive_it() {
     });
 }
 
-#[test]
-fn a_flow_that_is_misused_ends_and_takes_nothing_more() {
-    let shop = shop();
+/// A flow that is misused ends, and takes nothing more.
+fn misused(shop: *const coinpay_shop) {
     let rows = r#"{"step":1,"now_ms":1,"answer":"rows","rows":[[[1,"x",null,true]]]}"#;
     let elsewhere = r#"{"step":2,"now_ms":1,"answer":"rows","rows":[]}"#;
     let another = r#"{"step":1,"now_ms":1,"answer":"elapsed"}"#;
