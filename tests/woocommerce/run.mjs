@@ -1,7 +1,7 @@
 // The plugin in WordPress, used by people.
 //
 // `cargo xtask test --only woocommerce` sets the variables COINPAY_TEST_*: the command, the plugin's
-// archive, a folder to work in, WordPress, playwright-core, Chromium, the address of a database, and,
+// archive, a folder to work in, php-fpm, WordPress, playwright-core, Chromium, the address of a database, and,
 // where somebody named one, a tree of WordPress with WooCommerce. COINPAY_TEST_ONLY is an expression
 // for the parts of the shop to play.
 
@@ -10,7 +10,16 @@ import { Browser, Checks } from './stage.mjs';
 import { shop } from './shop.mjs';
 
 const setting = (name) => process.env[`COINPAY_TEST_${name}`];
-const needed = ['COMMAND', 'PLUGIN', 'FOLDER', 'WORDPRESS', 'PLAYWRIGHT', 'CHROMIUM', 'MARIADB'];
+const needed = [
+  'COMMAND',
+  'PLUGIN',
+  'FOLDER',
+  'FPM',
+  'WORDPRESS',
+  'PLAYWRIGHT',
+  'CHROMIUM',
+  'MARIADB',
+];
 const missing = needed.filter((name) => !setting(name));
 if (missing.length > 0) {
   console.error(`not set: COINPAY_TEST_${missing.join(', COINPAY_TEST_')}`);
@@ -20,6 +29,7 @@ const place = {
   command: setting('COMMAND'),
   archive: setting('PLUGIN'),
   folder: setting('FOLDER'),
+  fpm: setting('FPM'),
   wordpress: setting('WORDPRESS'),
   database: setting('MARIADB'),
   tree: setting('TREE'),
