@@ -5,6 +5,7 @@
 // where somebody named one, a tree of WordPress with WooCommerce. COINPAY_TEST_ONLY is an expression
 // for the parts of the shop to play.
 
+import { network } from './network.mjs';
 import { plain } from './plain.mjs';
 import { Browser, Checks } from './stage.mjs';
 import { shop } from './shop.mjs';
@@ -40,7 +41,10 @@ const browser = await Browser.open({
   chromium: setting('CHROMIUM'),
 });
 try {
-  if (!setting('ONLY')) await plain(place, browser, checks);
+  if (!setting('ONLY')) {
+    await plain(place, browser, checks);
+    await network(place, checks);
+  }
   if (place.tree) await shop(place, browser, checks);
 } catch (error) {
   checks.that('the stage', false, error.stack);
