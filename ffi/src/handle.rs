@@ -10,9 +10,10 @@ use crate::answer::{Fault, null};
 /// # Safety
 /// `place` is NULL, or writable and the caller's alone.
 pub(crate) unsafe fn clear<T>(place: *mut *mut T) {
-    // SAFETY: the caller's promise.
-    if let Some(place) = unsafe { place.as_mut() } {
-        *place = ptr::null_mut();
+    if !place.is_null() {
+        // SAFETY: the caller's promise, and it is not NULL. No reference is made: C's variable may
+        // hold nothing yet.
+        unsafe { place.write(ptr::null_mut()) };
     }
 }
 
@@ -25,9 +26,12 @@ pub(crate) unsafe fn give<T>(
     place: *mut *mut T,
     make: impl FnOnce() -> Result<T, Fault>,
 ) -> Result<(), Fault> {
-    // SAFETY: the caller's promise.
-    let place = unsafe { place.as_mut() }.ok_or_else(|| null(name))?;
-    *place = Box::into_raw(Box::new(make()?));
+    if place.is_null() {
+        return Err(null(name));
+    }
+    let handle = Box::into_raw(Box::new(make()?));
+    // SAFETY: the caller's promise, and it is not NULL.
+    unsafe { place.write(handle) };
     Ok(())
 }
 

@@ -89,8 +89,6 @@ pub unsafe extern "C" fn coinpay_webhook_verify(
     verified: *mut coinpay_verified,
     err: *mut coinpay_buffer,
 ) -> coinpay_status {
-    // SAFETY: the caller's promise.
-    let place = unsafe { verified.as_mut() };
     let call = || {
         // SAFETY: the caller's promise.
         let secrets = unsafe { handle::lend("secrets", secrets) }?;
@@ -101,9 +99,14 @@ pub unsafe extern "C" fn coinpay_webhook_verify(
         let header = (!signature.is_none()).then_some(header);
         let found = verify_webhook(body, header, &secrets.list, now_ms, tolerance_s);
         let found = found.map_err(Error::from)?;
-        if let Some(place) = place {
-            place.timestamp_s = found.timestamp_s;
-            place.secret_index = found.secret_index;
+        if !verified.is_null() {
+            let found = coinpay_verified {
+                timestamp_s: found.timestamp_s,
+                secret_index: found.secret_index,
+            };
+            // SAFETY: the caller's promise, and it is not NULL. No reference is made: C's variable
+            // may hold nothing yet.
+            unsafe { verified.write(found) };
         }
         Ok(())
     };

@@ -12,3 +12,4 @@ require_once __DIR__ . '/Vectors.php';
 require_once __DIR__ . '/Served.php';
 require_once __DIR__ . '/Sandbox.php';
 require_once __DIR__ . '/Contract.php';
+require_once __DIR__ . '/Cuts.php';

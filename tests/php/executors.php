@@ -45,7 +45,10 @@ final class Careless implements Executor
     }
 }
 
-function executor(string $name): Executor
+/**
+ * @param ?int $port of a network on the way to the server, instead of the server's own
+ */
+function executor(string $name, ?int $port = null): Executor
 {
     if ($name === 'careless') {
         return new Careless(executor('PDO on MariaDB'));
@@ -53,8 +56,8 @@ function executor(string $name): Executor
     if ($name === 'PDO on SQLite') {
         return new PdoExecutor('sqlite:' . variable('COINPAY_TEST_FOLDER') . '/contract.db');
     }
-    $postgres = $name === 'PDO on PostgreSQL';
-    $place = parse_url(variable($postgres ? 'COINPAY_TEST_POSTGRES' : 'COINPAY_TEST_MARIADB'));
+    $place = place($name);
+    $place['port'] = $port ?? $place['port'];
     $database = ltrim($place['path'], '/');
     $inside = "host={$place['host']};port={$place['port']};dbname=$database";
     return match ($name) {
@@ -63,6 +66,15 @@ function executor(string $name): Executor
         'mysqli on MariaDB' =>
             new MysqliExecutor($place['host'], $place['user'], '', $database, $place['port']),
     };
+}
+
+/**
+ * Where the server of an executor listens.
+ */
+function place(string $name): array
+{
+    $postgres = EXECUTORS[$name] === 'postgres';
+    return parse_url(variable($postgres ? 'COINPAY_TEST_POSTGRES' : 'COINPAY_TEST_MARIADB'));
 }
 
 function variable(string $name): string

@@ -31,8 +31,8 @@ export async function logIn(site, context, login = 'admin') {
   return page;
 }
 
-export async function plain({ command, archive, folder, wordpress, database }, browser, checks) {
-  const site = new Site({ name: 'plain', source: wordpress, folder, database, prefix: 'plain_' });
+export async function plain({ command, archive, wordpress, ...place }, browser, checks) {
+  const site = new Site({ ...place, name: 'plain', source: wordpress, prefix: 'plain_' });
   try {
     await checks.part('WordPress is installed, and unpacks the plugin', async () => {
       const { version } = await site.build();
@@ -78,6 +78,18 @@ export async function plain({ command, archive, folder, wordpress, database }, b
       const health = await admin.locator('#coinpay-health').innerText();
       checks.that('ffi', /, ffi: ffi.enable is on/.test(health), health);
     });
+    const ways = { 'by the bridge': [{}, /, bridge: no FFI/] };
+    ways['preloaded'] = [site.preloading(), /, ffi: the package was loaded by opcache.preload/];
+    for (const [way, [settings, wanted]] of Object.entries(ways)) {
+      await checks.part(`php-fpm behind nginx, ${way}`, async () => {
+        await site.serveByFpm(settings);
+        await admin.goto(own);
+        const health = await admin.locator('#coinpay-health').innerText();
+        checks.that('the engine', wanted.test(health), health);
+        await pressed(admin, checks);
+        await webhooks(site, checks);
+      });
+    }
     await checks.part(
       'without FFI and proc_open the page says which setting to change',
       async () => {
@@ -149,6 +161,18 @@ async function tried(site, admin, own, checks) {
   const html = await admin.content();
   checks.that('nor anywhere else', !html.includes(webhook_secrets) && !html.includes(api_key));
 
+  await pressed(admin, checks);
+
+  await fill(admin, { webhook_secrets: 'another' });
+  await site.gateway('/webhooks/config', { secret: 'whsec_sandbox' });
+  const { status } = await hook(site, '{}', sign('{}'));
+  checks.same('what is signed with an old secret is refused', status, 401);
+  await fill(admin, { webhook_secrets: 'another whsec_sandbox' });
+  checks.same('unless both are given', (await hook(site, '{}', sign('{}'))).status, 200);
+}
+
+/** The tests of the connection and of webhooks, by their buttons. */
+async function pressed(admin, checks) {
   await admin.click('#coinpay_connection');
   await admin.waitForURL(/page=coinpay/);
   const good = await admin.locator('.notice-success').allInnerTexts();
@@ -163,13 +187,6 @@ async function tried(site, admin, own, checks) {
     arrived.join().includes('It has arrived in the database'),
     arrived.join(),
   );
-
-  await fill(admin, { webhook_secrets: 'another' });
-  await site.gateway('/webhooks/config', { secret: 'whsec_sandbox' });
-  const { status } = await hook(site, '{}', sign('{}'));
-  checks.same('what is signed with an old secret is refused', status, 401);
-  await fill(admin, { webhook_secrets: 'another whsec_sandbox' });
-  checks.same('unless both are given', (await hook(site, '{}', sign('{}'))).status, 200);
 }
 
 async function strangers(site, browser, own, checks) {

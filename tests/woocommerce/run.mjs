@@ -1,16 +1,26 @@
 // The plugin in WordPress, used by people.
 //
 // `cargo xtask test --only woocommerce` sets the variables COINPAY_TEST_*: the command, the plugin's
-// archive, a folder to work in, WordPress, playwright-core, Chromium, the address of a database, and,
+// archive, a folder to work in, php-fpm, WordPress, playwright-core, Chromium, the address of a database, and,
 // where somebody named one, a tree of WordPress with WooCommerce. COINPAY_TEST_ONLY is an expression
 // for the parts of the shop to play.
 
+import { network } from './network.mjs';
 import { plain } from './plain.mjs';
 import { Browser, Checks } from './stage.mjs';
 import { shop } from './shop.mjs';
 
 const setting = (name) => process.env[`COINPAY_TEST_${name}`];
-const needed = ['COMMAND', 'PLUGIN', 'FOLDER', 'WORDPRESS', 'PLAYWRIGHT', 'CHROMIUM', 'MARIADB'];
+const needed = [
+  'COMMAND',
+  'PLUGIN',
+  'FOLDER',
+  'FPM',
+  'WORDPRESS',
+  'PLAYWRIGHT',
+  'CHROMIUM',
+  'MARIADB',
+];
 const missing = needed.filter((name) => !setting(name));
 if (missing.length > 0) {
   console.error(`not set: COINPAY_TEST_${missing.join(', COINPAY_TEST_')}`);
@@ -20,6 +30,7 @@ const place = {
   command: setting('COMMAND'),
   archive: setting('PLUGIN'),
   folder: setting('FOLDER'),
+  fpm: setting('FPM'),
   wordpress: setting('WORDPRESS'),
   database: setting('MARIADB'),
   tree: setting('TREE'),
@@ -30,7 +41,10 @@ const browser = await Browser.open({
   chromium: setting('CHROMIUM'),
 });
 try {
-  if (!setting('ONLY')) await plain(place, browser, checks);
+  if (!setting('ONLY')) {
+    await plain(place, browser, checks);
+    await network(place, checks);
+  }
   if (place.tree) await shop(place, browser, checks);
 } catch (error) {
   checks.that('the stage', false, error.stack);

@@ -5,7 +5,8 @@ import { until } from './stage.mjs';
 
 const processing = (mails) => mails.filter(({ message }) => /being processed/i.test(message));
 
-export async function scenarios(site, kind, browser, checks) {
+/** Plays those of `only`, or all. */
+export async function scenarios(site, kind, browser, checks, { label = '', only = /./ } = {}) {
   const pages = { woocommerce_checkout_page_id: site.goods.pages[kind] };
   for (const [name, value] of Object.entries(pages)) site.do('option', { name, value });
   const all = {
@@ -22,7 +23,8 @@ export async function scenarios(site, kind, browser, checks) {
     'without JavaScript': scriptless,
   };
   for (const [name, play] of Object.entries(all)) {
-    await checks.scene(`${kind}: ${name}`, async () => {
+    if (!only.test(name)) continue;
+    await checks.scene(`${label && `${label}, `}${kind}: ${name}`, async () => {
       await fetch(`${site.control}/faults`, { method: 'DELETE' });
       const shopper = await Shopper.enter(site, kind, browser);
       try {

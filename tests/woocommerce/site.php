@@ -39,11 +39,30 @@ function unpack_plugin(array $input): array
     return ['done' => $done === true, 'executable' => is_executable($command)];
 }
 
+/** Makes a network of this site. */
+function make_network(array $input): array
+{
+    global $wpdb;
+    require_once ABSPATH . 'wp-admin/includes/upgrade.php';
+    require_once ABSPATH . 'wp-admin/includes/network.php';
+    foreach ($wpdb->tables('ms_global') as $table => $name) {
+        $wpdb->$table = $name;
+    }
+    install_network();
+    $made = populate_network(1, '127.0.0.1', 'admin@shop.example', 'Shops', '/', false);
+    return ['made' => $made === true];
+}
+
+function add_site(array $input): int
+{
+    return wpmu_create_blog('127.0.0.1', $input['path'], 'Another shop', 1);
+}
+
 function activate(array $input): array
 {
     $errors = [];
     foreach ($input['plugins'] as $plugin) {
-        $error = activate_plugin($plugin);
+        $error = activate_plugin($plugin, '', $input['network'] ?? false);
         if (is_wp_error($error)) {
             $errors[$plugin] = $error->get_error_message();
         }
@@ -54,7 +73,7 @@ function activate(array $input): array
 
 function deactivate(array $input): array
 {
-    deactivate_plugins($input['plugins']);
+    deactivate_plugins($input['plugins'], false, $input['network'] ?? null);
     return ['active' => get_option('active_plugins')];
 }
 
@@ -199,6 +218,14 @@ function timer(array $input): array
         : wp_next_scheduled('coinpay_work');
     \CoinPay\WooCommerce\Worker::run();
     return ['scheduled' => $scheduled !== false];
+}
+
+function next_run(array $input): mixed
+{
+    if (isset($input['set'])) {
+        \CoinPay\WooCommerce\Worker::schedule();
+    }
+    return wp_next_scheduled($input['name']);
 }
 
 /** The queue of Action Scheduler, with our timer due. */

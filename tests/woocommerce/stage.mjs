@@ -1,5 +1,5 @@
-// A WordPress with its own folder, served by PHP, with a sandbox gateway beside it and a browser
-// before it. What people do at the shop and in the world are the methods here.
+// A WordPress with its own folder, served by PHP alone or by php-fpm behind nginx, with a sandbox
+// gateway beside it and a browser before it. What people do at the shop and in the world are the methods here.
 
 import { execFileSync, spawn } from 'node:child_process';
 import {
@@ -15,6 +15,8 @@ import { createServer, connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+import { Fpm } from './fpm.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const CHROMIUM = [
@@ -56,12 +58,12 @@ export async function until(what, holds, seconds = 30) {
 }
 
 export class Site {
-  #served;
+  #served = [];
   #children = [];
 
   /** `prefix` keeps the tables of several sites in one database apart. */
-  constructor({ name, source, folder, database, prefix }) {
-    Object.assign(this, { name, folder: join(folder, name), source, prefix });
+  constructor({ name, source, folder, fpm, database, prefix }) {
+    Object.assign(this, { name, folder: join(folder, name), source, program: fpm, prefix });
     this.database = new URL(database);
   }
 
@@ -82,8 +84,9 @@ export class Site {
     return this.do('install');
   }
 
-  configure(dbHost) {
+  configure(dbHost, more = {}) {
     const constants = {
+      ...more,
       DB_NAME: this.database.pathname.slice(1),
       DB_USER: this.database.username,
       DB_PASSWORD: '',
@@ -114,13 +117,14 @@ require_once ABSPATH . 'wp-settings.php';
     writeFileSync(join(this.folder, 'wp-config.php'), config);
   }
 
-  /** Asks the site from its inside, on the command line. */
-  do(command, input = {}) {
+  /** Asks the site from its inside, on the command line; of a network the site at `path`. */
+  do(command, input = {}, path = '/') {
     const cache = ['-d', 'opcache.enable_cli=1', '-d', 'opcache.file_cache_only=1'];
     const place = ['-d', `opcache.file_cache=${this.#cache()}`];
     const script = [join(HERE, 'site.php'), this.folder, command, JSON.stringify(input)];
     const words = [...cache, ...place, ...script];
-    const told = execFileSync('php', words, { encoding: 'utf8', maxBuffer: 1 << 26 });
+    const env = { ...process.env, REQUEST_URI: path };
+    const told = execFileSync('php', words, { encoding: 'utf8', maxBuffer: 1 << 26, env });
     return JSON.parse(told);
   }
 
@@ -134,32 +138,63 @@ require_once ABSPATH . 'wp-settings.php';
   /** Serves it, with settings of php.ini. */
   async serve(settings = {}) {
     await this.rest();
-    const all = {
-      'opcache.enable_cli': '1',
-      'opcache.file_cache': this.#cache(),
-      ...settings,
-    };
-    const flags = Object.entries(all).flatMap(([name, value]) => ['-d', `${name}=${value}`]);
-    const place = `127.0.0.1:${this.port}`;
-    const words = [...flags, '-S', place, '-t', this.folder, join(HERE, 'router.php')];
-    const log = join(this.folder, '../', `${this.name}.log`);
-    const env = { ...process.env, PHP_CLI_SERVER_WORKERS: '6' };
-    const options = { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true };
-    this.#served = spawn('php', words, options);
-    for (const stream of ['stdout', 'stderr']) {
-      this.#served[stream].on('data', (text) => appendFileSync(log, text));
-    }
+    const flags = Object.entries({ ...this.#cached('opcache.enable_cli'), ...settings });
+    const words = flags.flatMap(([name, value]) => ['-d', `${name}=${value}`]);
+    words.push('-S', `127.0.0.1:${this.port}`, '-t', this.folder, join(HERE, 'router.php'));
+    this.#run('php', words, { PHP_CLI_SERVER_WORKERS: '6' });
     await until(`${this.name} answers`, () => answers(this.port));
   }
 
+  /** Serves it by a php-fpm for each of `settings` of php.ini, all behind one nginx. */
+  async serveByFpm(...settings) {
+    await this.rest();
+    const folder = join(this.folder, '..', `${this.name}-fpm`);
+    const { program, port } = this;
+    const fpm = new Fpm({ program, folder, root: this.folder, port });
+    const servers = [];
+    for (const own of settings) {
+      const all = { ...this.#cached('opcache.enable'), ...own };
+      servers.push({ port: await freePort(), settings: all });
+    }
+    for (const [program, words, env] of fpm.commands(servers)) this.#run(program, words, env);
+    for (const one of [...fpm.ports, port]) {
+      await until(`${this.name} answers at ${one}`, () => answers(one));
+    }
+    return fpm;
+  }
+
+  /** What PHP has compiled is kept in files, for the next server too. */
+  #cached(switched) {
+    return { [switched]: '1', 'opcache.file_cache': this.#cache() };
+  }
+
+  /** Settings with which php-fpm loads the package once, so that its classes may call the library. */
+  preloading() {
+    const script = join('wp-content/plugins', dirname(PLUGIN), 'vendor/coinpay-embed/preload.php');
+    const root = process.getuid?.() === 0 ? { 'opcache.preload_user': 'root' } : {};
+    return { 'opcache.preload': join(this.folder, script), ...root };
+  }
+
+  /** A server, in a group of its own: its workers are processes too. */
+  #run(program, words, env = {}) {
+    const log = join(this.folder, '../', `${this.name}.log`);
+    const stdio = ['ignore', 'pipe', 'pipe'];
+    const options = { env: { ...process.env, ...env }, stdio, detached: true };
+    const child = spawn(program, words, options);
+    for (const stream of ['stdout', 'stderr']) {
+      child[stream].on('data', (text) => appendFileSync(log, text));
+    }
+    this.#served.push(child);
+  }
+
   async rest() {
-    if (!this.#served) return;
-    // Its workers are processes of their own, in the same group.
-    const gone = new Promise((resolve) => this.#served.once('exit', resolve));
-    process.kill(-this.#served.pid, 'SIGTERM');
-    await gone;
-    await until(`${this.name} is gone`, async () => !(await answers(this.port)));
-    this.#served = undefined;
+    for (const child of this.#served.splice(0)) {
+      if (child.exitCode !== null) continue;
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      process.kill(-child.pid, 'SIGTERM');
+      await gone;
+    }
+    if (this.port) await until(`${this.name} is gone`, async () => !(await answers(this.port)));
   }
 
   /** Starts the program and hands over its first line. */

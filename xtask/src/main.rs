@@ -66,8 +66,8 @@ enum Command {
     },
     /// Hand changed inputs to the parsers and flows, guided by the code that they reach.
     Fuzz(fuzz::Options),
-    /// Run the core's tests that touch no database under Miri; needs a nightly toolchain.
-    Miri,
+    /// Run the tests that touch no database under Miri; needs a nightly toolchain.
+    Miri(miri::Options),
     /// Write what users download into `dist/`.
     Dist { archive: dist::Archive },
     /// Build the npm package into `js/dist`.
@@ -97,7 +97,7 @@ fn main() -> ExitCode {
         Command::Mutants { only } => simulator::mutants(&workspace, only.as_deref()),
         Command::Bench { words } => bench::run(&workspace, &words),
         Command::Fuzz(options) => fuzz::run(&workspace, &options),
-        Command::Miri => miri::run(&workspace),
+        Command::Miri(options) => miri::run(&workspace, &options),
         Command::Dist { archive } => dist::run(&workspace, archive),
         Command::Edge => edge::build(&workspace),
         Command::Reference => edge::reference(&workspace),

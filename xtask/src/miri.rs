@@ -1,10 +1,26 @@
-//! `cargo xtask miri`: the tests of coinpay-core that touch neither SQLite nor a socket, under
-//! Miri, which notices undefined behaviour in everything they call. It needs a nightly toolchain
-//! and takes a few minutes.
+//! `cargo xtask miri`: the tests of the C library and of coinpay-core that touch neither a database
+//! nor a socket, under Miri, which notices undefined behaviour and leaks in everything they call.
+//! It needs a nightly toolchain. The C library takes minutes, the core longer.
 
 use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
 
 use crate::workspace::Workspace;
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Run the tests of one only; otherwise of both.
+    #[arg(long)]
+    only: Option<Part>,
+    /// Run tests only whose names contain one of these.
+    filters: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Part {
+    Ffi,
+    Core,
+}
 
 /// Miri is about a thousand times slower than the processor.
 const CASES: &str = "PROPTEST_CASES=4";
@@ -12,29 +28,33 @@ const CASES: &str = "PROPTEST_CASES=4";
 /// Left out: what only repeats, thousands of times, what other tests do once.
 const SKIPPED: &[&str] = &["every_vector_that_needs_nothing_comes_out_by_the_name_of_its_call"];
 
-pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+/// Isolated from the machine: what would open a file or a socket ends the run.
+const FFI: (&str, &[&str]) = (
+    "MIRIFLAGS=",
+    &["--package", "coinpay-ffi", "--lib", "--test", "pure"],
+);
+
+/// Vectors and snapshots are files.
+const CORE: (&str, &[&str]) = (
+    "MIRIFLAGS=-Zmiri-disable-isolation",
+    &["--package", "coinpay-core", "--features", "page", "--lib"],
+);
+
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     provide(workspace)?;
-    let mut arguments = vec![
-        CASES,
-        // Vectors and snapshots are files.
-        "MIRIFLAGS=-Zmiri-disable-isolation",
-        "rustup",
-        "run",
-        "nightly",
-        "cargo",
-        "miri",
-        "test",
-        "--package",
-        "coinpay-core",
-        "--features",
-        "page",
-        "--lib",
-        "--",
-    ];
-    for name in SKIPPED {
-        arguments.extend(["--skip", name]);
+    for (part, (flags, what)) in [(Part::Ffi, FFI), (Part::Core, CORE)] {
+        if options.only.is_some_and(|only| only != part) {
+            continue;
+        }
+        let start = [CASES, flags, "rustup", "run", "nightly"];
+        let mut arguments = [&start[..], &["cargo", "miri", "test"], what, &["--"]].concat();
+        for name in SKIPPED {
+            arguments.extend(["--skip", name]);
+        }
+        arguments.extend(options.filters.iter().map(String::as_str));
+        workspace.run("env", &arguments)?;
     }
-    workspace.run("env", &arguments)
+    Ok(())
 }
 
 fn provide(workspace: &Workspace) -> Result<()> {

@@ -117,6 +117,18 @@ pub(crate) const PHP: Tool = Tool::Packages {
     ],
 };
 
+/// Packages that bring a service which nobody here asked for.
+const SERVICES: &[(&str, &str)] = &[
+    ("php8.2-fpm", "php8.2-fpm.service"),
+    ("nginx-light", "nginx.service"),
+];
+
+/// A web server before php-fpm.
+pub(crate) const NGINX: Tool = Tool::Packages {
+    programs: &[("sh", &["-c", "command -v nginx || test -x /usr/sbin/nginx"])],
+    packages: &["nginx-light"],
+};
+
 /// Makes sure that the tool is there.
 pub(crate) fn provide(workspace: &Workspace, tool: Tool) -> Result<()> {
     match tool {
@@ -148,9 +160,11 @@ pub(crate) fn provide(workspace: &Workspace, tool: Tool) -> Result<()> {
                 return Ok(());
             }
             databases::install_quietly(workspace, packages)?;
-            if packages.contains(&"php8.2-fpm") && workspace.succeeds("systemctl", &["--version"]) {
-                // Where there is no systemd running, this only takes a link away.
-                workspace.succeeds("systemctl", &["disable", "--quiet", "php8.2-fpm.service"]);
+            for (package, service) in SERVICES {
+                if packages.contains(package) && workspace.succeeds("systemctl", &["--version"]) {
+                    // Where there is no systemd running, this only takes a link away.
+                    workspace.succeeds("systemctl", &["disable", "--quiet", service]);
+                }
             }
             Ok(())
         }

@@ -26,19 +26,52 @@ final class Lifecycle
 
     /**
      * Orders in a status that nobody else knows would vanish from every list.
+     *
+     * @param mixed $network whether it is switched off for all sites of a network
      */
-    public static function deactivate(): void
+    public static function deactivate($network = false): void
     {
-        Worker::unschedule();
-        if (Plugin::hasWooCommerce()) {
-            ReviewStatus::leave();
-        }
+        self::inSites((bool) $network, static function (): void {
+            Worker::unschedule();
+            // Of a network not every site has WooCommerce, and its tables.
+            $here = !is_multisite() || is_plugin_active('woocommerce/woocommerce.php');
+            if ($here && Plugin::hasWooCommerce()) {
+                ReviewStatus::leave();
+            }
+        });
     }
 
     /**
-     * Called by uninstall.php: takes everything away, but only if the shop has asked for that.
+     * Called by uninstall.php: takes everything away, but only if the shop has asked for that; of a
+     * network each site by itself.
      */
     public static function uninstall(): void
+    {
+        self::inSites(true, [self::class, 'leave']);
+    }
+
+    /**
+     * Runs in this site, or in all of a network, each with its own settings, tables and timer.
+     */
+    private static function inSites(bool $all, callable $run): void
+    {
+        if (!$all || !is_multisite()) {
+            $run();
+            return;
+        }
+        foreach (get_sites(['fields' => 'ids', 'number' => 0]) as $site) {
+            switch_to_blog((int) $site);
+            Shop::reopen();
+            try {
+                $run();
+            } finally {
+                restore_current_blog();
+            }
+        }
+        Shop::reopen();
+    }
+
+    private static function leave(): void
     {
         Worker::unschedule();
         if (Settings::text('keep_data') !== 'no') {

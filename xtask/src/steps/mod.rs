@@ -137,7 +137,13 @@ const STEPS: &[Step] = &[
     Step {
         name: "woocommerce",
         about: "the plugin in a real WordPress, and in a real WooCommerce where one is named",
-        needs: &[tools::PHP, Tool::Databases, Tool::Node, Tool::Chromium],
+        needs: &[
+            tools::PHP,
+            tools::NGINX,
+            Tool::Databases,
+            Tool::Node,
+            Tool::Chromium,
+        ],
         run: woocommerce::run,
     },
     Step {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, ensure};
 
 use super::pages::PLAYWRIGHT;
-use super::php::fresh;
+use super::php::{self, fresh};
 use super::servers::Servers;
 use crate::dist::{self, Profile};
 use crate::npm::{self, Package};
@@ -40,6 +40,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<()> {
         setting("COINPAY_TEST_WORDPRESS", wordpress.join(ARCHIVE)),
         setting("COINPAY_TEST_PLAYWRIGHT", playwright),
         format!("COINPAY_TEST_CHROMIUM={}", chromium.trim()),
+        format!("COINPAY_TEST_FPM={}", php::fpm()),
         format!("COINPAY_TEST_MARIADB={}", servers.address("mariadb")?),
     ];
     match tree()? {
