@@ -7,8 +7,8 @@ import { brotliCompressSync, constants } from 'node:zlib';
 const KB = 1000;
 // The goals are 160 KB for `full` and 40 KB for `slim`; these only keep what was reached.
 const MOST = {
-  full: 286 * KB,
-  slim: 43 * KB,
+  full: 231 * KB,
+  slim: 40 * KB,
   browser: 41 * KB,
   page: 80 * KB,
   desk: 205 * KB,
