@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::order::StockMode;
 use crate::secret::Secret;
@@ -11,22 +11,30 @@ use crate::store::check_prefix;
 use crate::{Error, ErrorCode, Result};
 
 /// Whether real money moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     Live,
     Test,
 }
 
+crate::order::names!(pub Mode {
+    Live = "live",
+    Test = "test",
+});
+
 /// When an unpaid order expires.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrderWindow {
     /// After the order's own time, however often the shopper asks for a new address.
     Order,
     /// With its payment, as the gateway's example does.
     Payment,
 }
+
+crate::order::names!(pub OrderWindow {
+    Order = "order",
+    Payment = "payment",
+});
 
 /// The shop's settings. Only `mode`, `api_key` and `business_id` have no default.
 #[derive(Clone, Deserialize)]

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 macro_rules! error_codes {
     ($($name:ident, $code:literal, $status:literal, $retryable:literal, $advice:literal;)*) => {
         /// What went wrong, as a stable name. See [`ErrorCode::advice`] for what to check.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum ErrorCode {
-            $(#[doc = $advice] #[serde(rename = $code)] $name,)*
+            $(#[doc = $advice] $name,)*
         }
 
         impl ErrorCode {
@@ -34,6 +34,10 @@ macro_rules! error_codes {
             #[must_use]
             pub const fn retryable(self) -> bool {
                 match self { $(Self::$name => $retryable,)* }
+            }
+
+            fn parse(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.as_str() == code)
             }
 
             /// What to check, in one sentence.
@@ -95,6 +99,8 @@ error_codes! {
     ServerOnly, "server_only", 500, false, "This call needs secrets and runs on a server only.";
     Internal, "internal", 500, false, "A defect of this library; nothing was changed. Please report it.";
 }
+
+crate::order::by_name!(ErrorCode);
 
 impl fmt::Display for ErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

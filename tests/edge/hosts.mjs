@@ -2,7 +2,7 @@
 // without a word, and is asked to do its work.
 
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,9 +13,11 @@ import { COMPATIBILITY } from './workerd.mjs';
 const { Miniflare } = createRequire(join(packageSource, 'package.json'))('miniflare');
 const examples = join(workFolder, 'examples');
 
-/** Copies the examples beside the installed package, as a user's project would be. */
+/** Copies the examples with the package installed beside them, as a user's project would be. */
 export function layOut() {
+  rmSync(examples, { recursive: true, force: true });
   cpSync(join(root, 'examples/edge'), examples, { recursive: true });
+  symlinkSync('../node_modules', join(examples, 'node_modules'));
 }
 
 class Process {
@@ -34,7 +36,7 @@ class Process {
       PORT: '0',
     };
     this.#child = spawn(program, [...words, join(examples, this.script)], {
-      cwd: workFolder,
+      cwd: examples,
       env: { ...process.env, ...settings, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -107,11 +109,15 @@ class Worker {
   }
 }
 
+/** A shop of its own for each call: nobody but its alarm may prod it. */
+export const objectHost = (name = 'Worker with a Durable Object') =>
+  new Worker(name, 'worker-durable-object.js', {
+    durableObjects: { SHOP: { className: 'Shop', useSQLite: true } },
+  });
+
 export const hosts = () => [
   new Process('Deno', [tool('deno'), 'run', '-A', '--no-prompt'], 'deno.js', true),
   new Process('Bun', [tool('bun'), 'run'], 'bun.js'),
   new Worker('Worker with D1', 'worker-d1.js', { d1Databases: ['DB'] }, true),
-  new Worker('Worker with a Durable Object', 'worker-durable-object.js', {
-    durableObjects: { SHOP: { className: 'Shop', useSQLite: true } },
-  }),
+  objectHost(),
 ];

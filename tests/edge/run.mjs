@@ -6,9 +6,10 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { install, packageSource, root, tool, workFolder } from './install.mjs';
+import { playAlarms } from './alarm.mjs';
 import { runInChromium } from './browser.mjs';
 import { compareCosts } from './cost.mjs';
-import { hosts, layOut } from './hosts.mjs';
+import { hosts, layOut, objectHost } from './hosts.mjs';
 import { play, startSandbox } from './scenarios.mjs';
 import { checkSizes } from './sizes.mjs';
 import { runInWorkerd } from './workerd.mjs';
@@ -93,7 +94,12 @@ const inTurn = shops.values();
 const lane = async () => {
   for (const shop of inTurn) await shop();
 };
-await Promise.all([lane(), lane()]);
+// Beside them, since it does nothing but wait.
+const alarms = part('Alarm of a Durable Object', async () => {
+  const host = objectHost('Alarm of a Durable Object');
+  report(`${host.name}, scenarios`, await besideSandbox((sandbox) => playAlarms(host, sandbox)));
+});
+await Promise.all([lane(), lane(), alarms]);
 
 for (const failure of failures) console.error(failure);
 console.log(failures.length === 0 ? 'all well' : `${failures.length} failed`);

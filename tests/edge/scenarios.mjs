@@ -33,11 +33,12 @@ export async function startSandbox(command) {
   return { baseUrl, businessId, control, read, end };
 }
 
-/** Counts what it is told, and can be slow. */
+/** Counts what it is told, and can be slow, or refuse. */
 export async function startCarrier() {
   const told = [];
   let delayMs = 0;
   let heard = () => undefined;
+  const refusals = {};
   const server = createServer((request, response) => {
     let text = '';
     request.on('data', (chunk) => (text += chunk));
@@ -45,6 +46,10 @@ export async function startCarrier() {
       const said = JSON.parse(text);
       told.push(said);
       heard(said);
+      if (refusals[said.what] > 0) {
+        refusals[said.what] -= 1;
+        response.writeHead(503);
+      }
       setTimeout(() => response.end('{}'), said.what === 'ship' ? delayMs : 0);
     });
   });
@@ -55,6 +60,7 @@ export async function startCarrier() {
     count: (what, orderId) =>
       told.filter((one) => one.what === what && one.key.includes(orderId)).length,
     slow: (ms) => (delayMs = ms),
+    refuse: (what, times) => (refusals[what] = times),
     hears: (what) => new Promise((resolve) => (heard = (said) => said.what === what && resolve())),
     end: () => {
       server.closeAllConnections();

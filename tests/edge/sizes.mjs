@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 
 const KB = 1000;
-// The goals are 160 KB for `full` and 40 KB for `slim`; these only keep what was reached.
+// The goal is 160 KB for `full`; the rest only keeps what was reached.
 const MOST = {
-  full: 286 * KB,
-  slim: 43 * KB,
-  browser: 41 * KB,
-  page: 80 * KB,
-  desk: 205 * KB,
+  full: 232 * KB,
+  slim: 40 * KB,
+  browser: 34 * KB,
+  page: 69 * KB,
+  desk: 173 * KB,
 };
 
 export function checkSizes(folder) {

@@ -1,4 +1,4 @@
-// Vectors, broken input and the contract of both of its databases, inside of workerd.
+// Vectors, what breaks, and the contract of both of its databases, inside of workerd.
 
 import { DurableObject } from 'cloudflare:workers';
 import { call } from 'coinpay-embed/backend';
@@ -6,6 +6,7 @@ import { d1Executor } from 'coinpay-embed/d1';
 import { durableObjectExecutor } from 'coinpay-embed/durable-object';
 import { runContract } from './contract.mjs';
 import { runVectors } from './vectors.mjs';
+import { lostConnections, runCases, traps } from './worker-cases.mjs';
 
 export class Shop extends DurableObject {
   async fetch(request) {
@@ -21,6 +22,8 @@ export default {
     if (path === '/durable-object') {
       return env.SHOP.get(env.SHOP.idFromName('contract')).fetch(request);
     }
+    if (path === '/traps') return Response.json(await runCases(traps, env));
+    if (path === '/lost') return Response.json(await runCases(lostConnections, env));
     const { documents, contract, manifest } = await request.json();
     if (path === '/vectors') return Response.json(runVectors(documents, manifest, call));
     return Response.json(await runContract(contract, manifest, () => d1Executor(env.DB)));

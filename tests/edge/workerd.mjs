@@ -36,6 +36,8 @@ export async function runInWorkerd() {
       vectors: await ask('/vectors'),
       d1: await ask('/d1'),
       durableObject: await ask('/durable-object'),
+      traps: await ask('/traps'),
+      'lost connections of D1': await ask('/lost'),
     };
   } finally {
     await worker.dispose();

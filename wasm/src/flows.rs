@@ -34,8 +34,8 @@ impl Shop {
     pub fn new(configuration: &str, dialect: &str) -> Result<Self, JsValue> {
         let open = || {
             let config = Config::from_json(configuration)?;
-            let dialect: Dialect = serde_json::from_value(dialect.into())
-                .map_err(|_| Error::invalid("dialect", "is sqlite, postgres or mysql"))?;
+            let dialect = Dialect::parse(dialect)
+                .ok_or_else(|| Error::invalid("dialect", "is sqlite, postgres or mysql"))?;
             coinpay_core::Shop::new(config, dialect)
         };
         open().map(Self).map_err(|error| thrown(&error))

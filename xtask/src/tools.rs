@@ -17,6 +17,8 @@ pub(crate) enum Tool {
         name: &'static str,
         subcommand: &'static str,
     },
+    /// The standard library's sources, to be compiled with a program.
+    Sources,
     /// A compilation target.
     Target(&'static str),
     /// A cargo subcommand in a package of its own.
@@ -52,6 +54,7 @@ pub(crate) const CARGO_FUZZ: Tool = Tool::Subcommand {
     name: "fuzz",
 };
 pub(crate) const WASM: Tool = Tool::Target("wasm32-unknown-unknown");
+pub(crate) const STD_SOURCES: Tool = Tool::Sources;
 
 /// Compilers, binutils, and the JSON library that the tests in C read vectors with.
 pub(crate) const C: Tool = Tool::Packages {
@@ -138,6 +141,12 @@ pub(crate) fn provide(workspace: &Workspace, tool: Tool) -> Result<()> {
             }
             rustup(workspace, &["component", "add", name])
         }
+        Tool::Sources => {
+            if has_sources(workspace) {
+                return Ok(());
+            }
+            rustup(workspace, &["component", "add", "rust-src"])
+        }
         Tool::Target(target) => {
             if has_target(workspace, target) {
                 return Ok(());
@@ -171,6 +180,16 @@ pub(crate) fn provide(workspace: &Workspace, tool: Tool) -> Result<()> {
         Tool::Chromium => chromium(workspace),
         Tool::Databases => databases::provide(workspace),
     }
+}
+
+fn has_sources(workspace: &Workspace) -> bool {
+    let question = ["--print", "sysroot"];
+    let folder = workspace.output("rustc", &question).unwrap_or_default();
+    let lock_file = "lib/rustlib/src/rust/library/Cargo.lock";
+    !folder.is_empty()
+        && std::path::Path::new(folder.trim())
+            .join(lock_file)
+            .is_file()
 }
 
 fn has_target(workspace: &Workspace, target: &str) -> bool {

@@ -105,8 +105,19 @@ impl Workspace {
 
     /// Runs a program at the root; what it prints goes to the terminal.
     pub(crate) fn run<S: AsRef<OsStr>>(&self, program: &str, arguments: &[S]) -> Result<()> {
+        self.run_with(&[], program, arguments)
+    }
+
+    /// The same, with variables of the environment besides those that are set.
+    pub(crate) fn run_with<S: AsRef<OsStr>>(
+        &self,
+        variables: &[(&str, &str)],
+        program: &str,
+        arguments: &[S],
+    ) -> Result<()> {
         let mut command = self.command(program, arguments);
         let status = command
+            .envs(variables.iter().copied())
             .status()
             .with_context(|| format!("cannot start {program}"))?;
         ensure!(status.success(), "`{}` failed: {status}", shown(&command));

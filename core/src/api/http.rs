@@ -77,8 +77,7 @@ impl fmt::Debug for HttpResponse {
 }
 
 /// Why there is no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HttpFault {
     /// The request certainly did not reach the gateway (name lookup, connect, TLS).
     NotSent,
@@ -87,3 +86,9 @@ pub enum HttpFault {
     /// The answer was longer than asked for.
     TooLarge,
 }
+
+crate::order::names!(pub HttpFault {
+    NotSent = "not_sent",
+    Interrupted = "interrupted",
+    TooLarge = "too_large",
+});

@@ -29,8 +29,7 @@ pub struct Commanded {
 }
 
 /// Who cancels an order, and what for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CancelReason {
     /// The shopper; refused once money has been claimed.
     Customer,
@@ -40,20 +39,22 @@ pub enum CancelReason {
     PaidElsewhere,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+crate::order::names!(pub CancelReason {
+    Customer = "customer",
+    Shop = "shop",
+    PaidElsewhere = "paid_elsewhere",
+});
+
+#[derive(Clone, Debug)]
 pub struct CancelOrder {
-    #[serde(flatten)]
     pub access: OrderAccess,
     pub reason: CancelReason,
-    #[serde(default)]
     pub actor: Option<String>,
-    #[serde(default)]
     pub note: Option<String>,
 }
 
 /// What a person decides on an order that needs one.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(tag = "decision", rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resolution {
     /// It counts as paid in spite of these reasons.
     Accept { reasons: BTreeSet<Reason> },
@@ -61,18 +62,16 @@ pub enum Resolution {
     Close,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct ResolveReview {
     pub order_id: String,
-    #[serde(flatten)]
     pub resolution: Resolution,
     pub actor: String,
-    #[serde(default)]
     pub note: Option<String>,
 }
 
 /// Records a refund that was made outside, or the decision not to make one.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct RecordRefund {
     pub order_id: String,
     /// Says which refund this is, however often it is sent.
@@ -80,26 +79,22 @@ pub struct RecordRefund {
     /// In the order's currency.
     pub amount: Decimal,
     /// The order is over with it.
-    #[serde(default)]
     pub ends_order: bool,
     /// Nothing is sent: the customer leaves it.
-    #[serde(default)]
     pub waived: bool,
     pub actor: String,
-    #[serde(default)]
     pub note: Option<String>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct MarkFulfilled {
     pub order_id: String,
     pub actor: String,
-    #[serde(default)]
     pub note: Option<String>,
 }
 
 /// Changes how many pieces of an article are on the shelf; a new article begins here.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct AdjustStock {
     /// Says which adjustment this is, however often it is sent.
     pub adjustment_id: String,
@@ -107,7 +102,6 @@ pub struct AdjustStock {
     /// Pieces that came (above zero) or went (below).
     pub delta: i64,
     pub actor: String,
-    #[serde(default)]
     pub note: Option<String>,
 }
 
@@ -139,12 +133,13 @@ impl Shop {
         };
         let order_id = cancel.access.order_id.clone();
         let owner = (cancel.reason == CancelReason::Customer).then_some(cancel.access);
-        command(self, start, order_id, by, move |change| {
+        let read: Reading = Box::new(move |change| {
             owner
                 .as_ref()
                 .map_or(Ok(()), |access| access.check(&change.bundle))?;
             Ok(input.clone())
-        })
+        });
+        command(self, start, order_id, by, read)
     }
 
     /// Decides an order that needs a person.
@@ -162,13 +157,8 @@ impl Shop {
             Resolution::Accept { reasons } => Input::Accepted { reasons },
             Resolution::Close => Input::Closed,
         };
-        command(
-            self,
-            start,
-            resolve.order_id,
-            by,
-            move |_| Ok(input.clone()),
-        )
+        let read: Reading = Box::new(move |_| Ok(input.clone()));
+        command(self, start, resolve.order_id, by, read)
     }
 
     /// Writes down a refund. The gateway cannot send one; the shop does, from its own wallet.
@@ -178,7 +168,8 @@ impl Shop {
             actor: Some(refund.actor),
             note: refund.note,
         };
-        command(self, start, refund.order_id, by, move |change| {
+        let order_id = refund.order_id.clone();
+        let read: Reading = Box::new(move |change| {
             if refund.refund_id.is_empty() || refund.refund_id.len() > 150 {
                 return Err(Error::invalid("refund_id", "1 to 150 bytes"));
             }
@@ -193,7 +184,8 @@ impl Shop {
                 ends_order: refund.ends_order,
                 waived: refund.waived,
             })
-        })
+        });
+        command(self, start, order_id, by, read)
     }
 
     /// A person handed over the goods of a paid order.
@@ -203,9 +195,8 @@ impl Shop {
             actor: Some(mark.actor),
             note: mark.note,
         };
-        command(self, start, mark.order_id, by, |_| {
-            Ok(Input::MarkedFulfilled)
-        })
+        let read: Reading = Box::new(|_| Ok(Input::MarkedFulfilled));
+        command(self, start, mark.order_id, by, read)
     }
 
     /// Goods came in or went out other than by an order.
@@ -219,13 +210,15 @@ impl Shop {
     }
 }
 
+type Reading = Box<dyn Fn(&Change) -> Result<Input> + Send + Sync>;
+
 /// A command on one order: `read` makes the input from the order as it is.
 fn command(
     shop: &Arc<Shop>,
     start: Start,
     order_id: String,
     by: By,
-    read: impl Fn(&Change) -> Result<Input> + Send + Sync + 'static,
+    read: Reading,
 ) -> Flow<Commanded> {
     let shop = Arc::clone(shop);
     Flow::start(start, |channel| async move {

@@ -14,6 +14,9 @@ use super::runtime::{Answer, Channel, Request, misused};
 /// How often a busy store is tried before the caller is told so.
 const STORE_TRIES: u32 = 8;
 
+/// Keeps what an answer says.
+type Reading<'a> = &'a mut (dyn FnMut(&HttpResponse) -> Result<(), ApiError> + Send);
+
 /// Cheap to clone: a flow hands it to its parts.
 #[derive(Clone)]
 pub(crate) struct Cx {
@@ -137,12 +140,29 @@ impl Cx {
     }
 
     /// Calls the gateway, again where that is safe and the time allows.
-    pub(crate) async fn call<T>(
+    pub(crate) async fn call<T: Send>(
         &self,
         request: &HttpRequest,
         safe_to_repeat: bool,
-        read: impl Fn(&HttpResponse) -> Result<T, ApiError>,
+        read: impl Fn(&HttpResponse) -> Result<T, ApiError> + Send + Sync,
     ) -> Result<Result<T, ApiError>> {
+        let mut got = None;
+        let mut keep = |response: &HttpResponse| {
+            got = Some(read(response)?);
+            Ok(())
+        };
+        let ended = self.exchange(request, safe_to_repeat, &mut keep).await?;
+        let got = got.ok_or_else(|| Error::from(ErrorCode::Internal));
+        ended.map_or_else(|failed| Ok(Err(failed)), |()| got.map(Ok))
+    }
+
+    /// The same whatever is read, so that there is only one of it in a program.
+    async fn exchange(
+        &self,
+        request: &HttpRequest,
+        safe_to_repeat: bool,
+        read: Reading<'_>,
+    ) -> Result<Result<(), ApiError>> {
         let mut attempt = 1_u32;
         loop {
             let left_ms = self.until_ms.saturating_sub(self.now_ms());
@@ -153,7 +173,7 @@ impl Cx {
             request.timeout_ms = request.timeout_ms.min(left_ms);
             let error = match self.http(request).await? {
                 Ok(response) => match read(&response) {
-                    Ok(value) => return Ok(Ok(value)),
+                    Ok(()) => return Ok(Ok(())),
                     Err(error) => error,
                 },
                 Err(fault) => fault_error(fault),

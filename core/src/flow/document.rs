@@ -3,15 +3,15 @@
 
 use std::sync::Arc;
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::api::{HttpFault, HttpResponse};
 use crate::shop::Shop;
-use crate::store::{Rows, StoreFault};
+use crate::store::{FaultClass, Rows, StoreFault};
 use crate::{Error, ErrorCode, Result};
 
+use super::inputs::{input, only, optional};
 use super::runtime::{Answer, Flow, Request, Start, Step};
 use super::webhook::WebhookAnswer;
 
@@ -51,32 +51,13 @@ pub const OPERATIONS: &[&str] = &[
     "dash",
 ];
 
-#[derive(Deserialize)]
-struct WebhookInput {
-    #[serde(default)]
-    signature: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct OrderInput {
-    order_id: String,
-}
-
-#[derive(Deserialize)]
-struct CustomerInput {
-    customer_id: String,
-}
-
-fn read<T: DeserializeOwned>(document: &str) -> Result<T> {
+/// Of what only operators are given.
+#[cfg(feature = "dash")]
+fn read<T: serde::de::DeserializeOwned>(document: &str) -> Result<T> {
     // The parser's own message may quote a value of a customer's; the place does not.
     serde_json::from_str(document).map_err(|error| {
         let (line, column) = (error.line(), error.column());
-        let field = missing_field(&error.to_string());
-        let what = field.map_or_else(
-            || "is not a document of this operation".to_owned(),
-            |field| format!("has no field {field}"),
-        );
-        let why = format!("{what} (line {line}, column {column})");
+        let why = format!("is not a document of this operation (line {line}, column {column})");
         Error::invalid("document", &why)
     })
 }
@@ -88,11 +69,6 @@ fn answer_document(answer: &WebhookAnswer) -> Result<Json> {
     let fields = document.as_object_mut().ok_or_else(internal)?;
     fields.insert("body".to_owned(), answer.body().into());
     Ok(document)
-}
-
-fn missing_field(message: &str) -> Option<String> {
-    let rest = message.split("missing field `").nth(1)?;
-    rest.split('`').next().map(str::to_owned)
 }
 
 impl Shop {
@@ -111,34 +87,32 @@ impl Shop {
         let document = if document.is_empty() { "{}" } else { document };
         Ok(match name {
             "prepare_store" => self.prepare_store(start).into_json(),
-            "create_checkout" => self.create_checkout(start, read(document)?).into_json(),
+            "create_checkout" => self.create_checkout(start, input(document)?).into_json(),
             "handle_webhook" => {
-                let input: WebhookInput = read(document)?;
-                self.handle_webhook(start, body, input.signature)
+                let signature = optional(document, "signature")?;
+                self.handle_webhook(start, body, signature)
                     .map(|answer| answer_document(&answer))
             }
-            "order_status" => self.order_status(start, read(document)?).into_json(),
-            "cancel_order" => self.cancel_order(start, read(document)?).into_json(),
-            "resolve_review" => self.resolve_review(start, read(document)?).into_json(),
-            "record_refund" => self.record_refund(start, read(document)?).into_json(),
-            "mark_fulfilled" => self.mark_fulfilled(start, read(document)?).into_json(),
-            "adjust_stock" => self.adjust_stock(start, read(document)?).into_json(),
-            "work" => self.work(start, read(document)?).into_json(),
-            "claim_effects" => self.claim_effects(start, read(document)?).into_json(),
-            "complete_effect" => self.complete_effect(start, read(document)?).into_json(),
-            "fail_effect" => self.fail_effect(start, read(document)?).into_json(),
-            "renew_effect" => self.renew_effect(start, read(document)?).into_json(),
-            "settle_effect" => self.settle_effect(start, read(document)?).into_json(),
-            "explain_order" => {
-                let input: OrderInput = read(document)?;
-                self.explain_order(start, input.order_id).into_json()
-            }
+            "order_status" => self.order_status(start, input(document)?).into_json(),
+            "cancel_order" => self.cancel_order(start, input(document)?).into_json(),
+            "resolve_review" => self.resolve_review(start, input(document)?).into_json(),
+            "record_refund" => self.record_refund(start, input(document)?).into_json(),
+            "mark_fulfilled" => self.mark_fulfilled(start, input(document)?).into_json(),
+            "adjust_stock" => self.adjust_stock(start, input(document)?).into_json(),
+            "work" => self.work(start, input(document)?).into_json(),
+            "claim_effects" => self.claim_effects(start, input(document)?).into_json(),
+            "complete_effect" => self.complete_effect(start, input(document)?).into_json(),
+            "fail_effect" => self.fail_effect(start, input(document)?).into_json(),
+            "renew_effect" => self.renew_effect(start, input(document)?).into_json(),
+            "settle_effect" => self.settle_effect(start, input(document)?).into_json(),
+            "explain_order" => self
+                .explain_order(start, only(document, "order_id")?)
+                .into_json(),
             "health" => self.health(start).into_json(),
-            "export" => self.export(start, read(document)?).into_json(),
-            "erase_customer" => {
-                let input: CustomerInput = read(document)?;
-                self.erase_customer(start, input.customer_id).into_json()
-            }
+            "export" => self.export(start, input(document)?).into_json(),
+            "erase_customer" => self
+                .erase_customer(start, only(document, "customer_id")?)
+                .into_json(),
             "list_coins" => self.list_coins(start).into_json(),
             #[cfg(feature = "dash")]
             "list_orders" => self.list_orders(start, read(document)?).into_json(),
@@ -190,62 +164,57 @@ impl<T: Serialize + Send + 'static> Flow<T> {
     }
 }
 
-/// An answer as hosts write it. `now_ms` is the time at which it came.
-#[derive(Debug, Deserialize)]
+/// An answer as hosts write it; `answer` says which of the fields there are.
+#[derive(Deserialize)]
 struct AnswerDocument {
     step: u32,
+    /// The time at which it came, in milliseconds since 1970, UTC.
     now_ms: i64,
-    #[serde(flatten)]
-    answer: AnswerKind,
+    answer: String,
+    status: Option<u16>,
+    #[serde(default)]
+    headers: Vec<(String, String)>,
+    rows: Option<Vec<Rows>>,
+    fault: Option<Json>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(tag = "answer", rename_all = "snake_case")]
-enum AnswerKind {
-    /// The body travels beside the document.
-    Http {
-        status: u16,
-        #[serde(default)]
-        headers: Vec<(String, String)>,
-    },
-    HttpFault {
-        fault: HttpFault,
-    },
-    Rows {
-        rows: Vec<Rows>,
-    },
-    LoadFault {
-        fault: StoreFault,
-    },
-    Committed,
-    CommitFault {
-        fault: StoreFault,
-    },
-    Elapsed,
+impl AnswerDocument {
+    /// `None` where a field is missing. An HTTP answer's body travels beside the document.
+    fn answer(self, body: Vec<u8>) -> Option<Answer> {
+        let fault = self.fault.unwrap_or_default();
+        Some(match self.answer.as_str() {
+            "http" => Answer::Http(Ok(HttpResponse {
+                status: self.status?,
+                headers: self.headers,
+                body,
+            })),
+            "http_fault" => Answer::Http(Err(HttpFault::parse(fault.as_str()?)?)),
+            "rows" => Answer::Load(Ok(self.rows?)),
+            "load_fault" => Answer::Load(Err(store_fault(&fault)?)),
+            "committed" => Answer::Commit(Ok(())),
+            "commit_fault" => Answer::Commit(Err(store_fault(&fault)?)),
+            "elapsed" => Answer::Wait,
+            _ => return None,
+        })
+    }
+}
+
+fn store_fault(fault: &Json) -> Option<StoreFault> {
+    let class = FaultClass::parse(fault.get("class")?.as_str()?)?;
+    Some(StoreFault::new(class, fault.get("code")?.as_str()?))
 }
 
 impl<T: Send + 'static> Flow<T> {
     /// Hands in an answer as a document, with an HTTP answer's body beside it. A document that
     /// cannot be read, or that answers something else, ends the flow as misused.
     pub fn answer_document(&mut self, document: &str, body: Vec<u8>) {
-        let Ok(read) = serde_json::from_str::<AnswerDocument>(document) else {
-            self.answer(0, Answer::Wait, 0);
-            return;
-        };
-        let answer = match read.answer {
-            AnswerKind::Http { status, headers } => Answer::Http(Ok(HttpResponse {
-                status,
-                headers,
-                body,
-            })),
-            AnswerKind::HttpFault { fault } => Answer::Http(Err(fault)),
-            AnswerKind::Rows { rows } => Answer::Load(Ok(rows)),
-            AnswerKind::LoadFault { fault } => Answer::Load(Err(fault)),
-            AnswerKind::Committed => Answer::Commit(Ok(())),
-            AnswerKind::CommitFault { fault } => Answer::Commit(Err(fault)),
-            AnswerKind::Elapsed => Answer::Wait,
-        };
-        self.answer(read.step, answer, read.now_ms);
+        let read: Option<AnswerDocument> = serde_json::from_str(document).ok();
+        let answer = read.and_then(|read| {
+            let (step, now_ms) = (read.step, read.now_ms);
+            Some((step, read.answer(body)?, now_ms))
+        });
+        let (step, answer, now_ms) = answer.unwrap_or((0, Answer::Wait, 0));
+        self.answer(step, answer, now_ms);
     }
 }
 

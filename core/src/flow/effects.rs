@@ -24,13 +24,11 @@ const FIRST_WAIT_MS: i64 = 10_000;
 const LONGEST_WAIT_MS: i64 = 3_600_000;
 
 /// Asks for side work to do.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub struct ClaimEffects {
     /// How many at most; 10 by default, 100 at most.
-    #[serde(default)]
     pub limit: Option<u32>,
     /// Which kinds this worker does; all by default.
-    #[serde(default)]
     pub kinds: Vec<EffectKind>,
 }
 
@@ -54,43 +52,37 @@ pub struct Effect {
 }
 
 /// Names one effect.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EffectId {
     pub order_id: String,
     pub kind: EffectKind,
-    #[serde(default)]
     pub subject: String,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct CompleteEffect {
-    #[serde(flatten)]
     pub effect: EffectId,
     /// What the host wants to keep of it; `reserve_stock` says `{"reserved": false}` where the
     /// goods were not to be had.
-    #[serde(default)]
     pub result: Option<Json>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct FailEffect {
-    #[serde(flatten)]
     pub effect: EffectId,
     pub claim_no: u32,
     /// For the log; at most 500 characters are kept.
     pub error: String,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct RenewEffect {
-    #[serde(flatten)]
     pub effect: EffectId,
     pub claim_no: u32,
 }
 
 /// What a person says of an effect that is uncertain or dead.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Settlement {
     Done,
     /// It was not done: hand it out again.
@@ -99,13 +91,17 @@ pub enum Settlement {
     Void,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+crate::order::names!(pub Settlement {
+    Done = "done",
+    Again = "again",
+    Void = "void",
+});
+
+#[derive(Clone, Debug)]
 pub struct SettleEffect {
-    #[serde(flatten)]
     pub effect: EffectId,
     pub settlement: Settlement,
     pub actor: String,
-    #[serde(default)]
     pub note: Option<String>,
 }
 
@@ -141,7 +137,7 @@ impl Shop {
         complete: CompleteEffect,
     ) -> Flow<EffectAnswer> {
         let CompleteEffect { effect, result } = complete;
-        touch(self, start, effect, By::default(), move |row, _, _| {
+        let update: Update = Box::new(move |row, _, _| {
             if row.state == EffectState::Completed {
                 return Ok(false);
             }
@@ -149,7 +145,8 @@ impl Shop {
             row.result = result.as_ref().map(Json::to_string);
             row.error = None;
             Ok(true)
-        })
+        });
+        touch(self, start, effect, By::default(), update)
     }
 
     /// Says that a try failed. It is handed out again later, and dead after the last try.
@@ -161,44 +158,34 @@ impl Shop {
             error,
         } = fail;
         let error: String = error.chars().take(500).collect();
-        touch(
-            self,
-            start,
-            effect,
-            By::default(),
-            move |row, cx, now_ms| {
-                held_by(row, claim_no)?;
-                row.error = Some(error.clone());
-                row.claim_token = None;
-                row.lease_until_ms = None;
-                if row.tries >= cx.shop.config.max_tries {
-                    row.state = EffectState::Dead;
-                } else {
-                    row.state = EffectState::Due;
-                    row.next_at_ms = now_ms.saturating_add(backoff_ms(row.tries));
-                }
-                Ok(true)
-            },
-        )
+        let update: Update = Box::new(move |row, cx, now_ms| {
+            held_by(row, claim_no)?;
+            row.error = Some(error.clone());
+            row.claim_token = None;
+            row.lease_until_ms = None;
+            if row.tries >= cx.shop.config.max_tries {
+                row.state = EffectState::Dead;
+            } else {
+                row.state = EffectState::Due;
+                row.next_at_ms = now_ms.saturating_add(backoff_ms(row.tries));
+            }
+            Ok(true)
+        });
+        touch(self, start, effect, By::default(), update)
     }
 
     /// Keeps an effect that takes longer than its lease.
     #[must_use]
     pub fn renew_effect(self: &Arc<Self>, start: Start, renew: RenewEffect) -> Flow<EffectAnswer> {
         let RenewEffect { effect, claim_no } = renew;
-        touch(
-            self,
-            start,
-            effect,
-            By::default(),
-            move |row, cx, now_ms| {
-                held_by(row, claim_no)?;
-                let until_ms = now_ms.saturating_add(i64::from(cx.shop.config.lease_ms));
-                row.lease_until_ms = Some(until_ms);
-                row.next_at_ms = until_ms;
-                Ok(true)
-            },
-        )
+        let update: Update = Box::new(move |row, cx, now_ms| {
+            held_by(row, claim_no)?;
+            let until_ms = now_ms.saturating_add(i64::from(cx.shop.config.lease_ms));
+            row.lease_until_ms = Some(until_ms);
+            row.next_at_ms = until_ms;
+            Ok(true)
+        });
+        touch(self, start, effect, By::default(), update)
     }
 
     /// A person says what became of an effect that is uncertain or dead.
@@ -218,7 +205,7 @@ impl Shop {
             actor: Some(actor),
             note,
         };
-        touch(self, start, effect, by, move |row, _, now_ms| {
+        let update: Update = Box::new(move |row, _, now_ms| {
             let wanted = match settlement {
                 Settlement::Done => EffectState::Completed,
                 Settlement::Again => EffectState::Due,
@@ -237,7 +224,8 @@ impl Shop {
             row.claim_token = None;
             row.lease_until_ms = None;
             Ok(true)
-        })
+        });
+        touch(self, start, effect, by, update)
     }
 }
 
@@ -364,13 +352,16 @@ async fn hand_out(cx: &Cx, token: &str) -> Result<Vec<Effect>> {
     Ok(handed)
 }
 
+/// What is to become of an effect, and whether that changes anything; the time is in milliseconds.
+type Update = Box<dyn Fn(&mut EffectRecord, &Cx, i64) -> Result<bool> + Send + Sync>;
+
 /// Changes one effect under the lock of its order, or of the shop.
 fn touch(
     shop: &Arc<Shop>,
     start: Start,
     effect: EffectId,
     by: By,
-    update: impl Fn(&mut EffectRecord, &Cx, i64) -> Result<bool> + Send + Sync + 'static,
+    update: Update,
 ) -> Flow<EffectAnswer> {
     let shop = Arc::clone(shop);
     Flow::start(start, |channel| async move {
@@ -396,7 +387,7 @@ fn touch_order_effect(
     cx: &Cx,
     change: &mut Change,
     id: &EffectId,
-    update: &impl Fn(&mut EffectRecord, &Cx, i64) -> Result<bool>,
+    update: &Update,
 ) -> Result<Result<EffectAnswer>> {
     let now_ms = change.now_ms;
     let same = |one: &&mut EffectRecord| one.kind == id.kind && one.subject == id.subject;
@@ -480,7 +471,7 @@ async fn touch_shop_effect(
     cx: &Cx,
     id: &EffectId,
     by: &By,
-    update: &impl Fn(&mut EffectRecord, &Cx, i64) -> Result<bool>,
+    update: &Update,
 ) -> Result<EffectAnswer> {
     let key = || -> Vec<Value> {
         vec![

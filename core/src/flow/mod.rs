@@ -15,6 +15,7 @@ mod effects;
 mod explain;
 mod figures;
 mod health;
+mod inputs;
 mod link;
 mod listing;
 mod look;

@@ -15,13 +15,11 @@ use super::status::{OrderSummary, summary_of};
 use super::transact::change_order;
 
 /// Asks for a page of all orders.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub struct Export {
     /// The last `order_id` of the page before; empty for the first.
-    #[serde(default)]
     pub after: String,
     /// At most 500; 100 by default.
-    #[serde(default)]
     pub limit: Option<u32>,
 }
 

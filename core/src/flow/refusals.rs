@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
 
 use crate::ErrorCode;
 use crate::Result;
@@ -46,13 +47,11 @@ enum Look {
 }
 
 /// The note in the store.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(super) struct Note {
     #[serde(flatten)]
     last: Option<Last>,
-    #[serde(default)]
     pub(super) counts: BTreeMap<String, u64>,
-    #[serde(default)]
     pub(super) since_ms: Option<i64>,
 }
 
@@ -168,11 +167,20 @@ impl Note {
     pub(super) fn read(rows: &Rows) -> Self {
         let text = rows.first().map(|row| Fields::of("meta", row).text());
         let text = text.and_then(Result::ok).unwrap_or_default();
-        serde_json::from_str(&text).unwrap_or_default()
+        let fields: Map<String, Json> = serde_json::from_str(&text).unwrap_or_default();
+        let counts = fields.get("counts").and_then(Json::as_object);
+        let counts = counts.into_iter().flatten();
+        Self {
+            last: serde_json::from_str(&text).ok(),
+            counts: counts
+                .filter_map(|(code, count)| Some((code.clone(), count.as_u64()?)))
+                .collect(),
+            since_ms: fields.get("since_ms").and_then(Json::as_i64),
+        }
     }
 
     /// The last one, as `health` tells it.
-    pub(super) fn last(&self) -> Option<serde_json::Value> {
+    pub(super) fn last(&self) -> Option<Json> {
         self.last.as_ref().map(|last| serde_json::json!(last))
     }
 }

@@ -121,12 +121,10 @@ pub struct OrderSummary {
 }
 
 /// Who asks for an order: its customer, or whoever has the token given at checkout.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub struct OrderAccess {
     pub order_id: String,
-    #[serde(default)]
     pub customer_id: Option<String>,
-    #[serde(default)]
     pub status_token: Option<String>,
 }
 

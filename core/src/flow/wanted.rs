@@ -1,6 +1,5 @@
 //! What a shop asks for at checkout, checked before anything is stored.
 
-use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 
@@ -12,20 +11,18 @@ use crate::{Error, ErrorCode, Result};
 const MOST_ITEMS: usize = 200;
 const MOST_KEY_BYTES: usize = 150;
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct ItemInput {
     pub sku: String,
     pub quantity: u32,
     /// For one piece, in the order's currency.
-    #[serde(default)]
     pub price: Option<Decimal>,
     /// Delivered by the host itself: a download, a key, a voucher.
-    #[serde(default)]
     pub digital: bool,
 }
 
 /// A rate that the host knows: how many units of the order's currency one US dollar costs.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct HostRate {
     pub rate: Decimal,
     pub source: String,
@@ -34,44 +31,31 @@ pub struct HostRate {
 }
 
 /// The input of `create_checkout`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub struct CreateCheckout {
     /// Says which checkout this is, however often it is sent; the cart's id by default.
-    #[serde(default)]
     pub checkout_key: Option<String>,
-    #[serde(default)]
     pub cart_id: Option<String>,
-    #[serde(default)]
     pub customer_id: Option<String>,
     /// What the mailer needs: name, address of mail. Kept apart, so that it can be erased.
-    #[serde(default)]
     pub customer: Option<Json>,
     pub currency: String,
     /// What the customer owes, in `currency`; the sum of the items by default.
-    #[serde(default)]
     pub total: Option<Decimal>,
-    #[serde(default)]
     pub items: Vec<ItemInput>,
     /// The gateway's code, such as `BTC` or `USDC_POL`.
     pub blockchain: String,
-    #[serde(default)]
     pub description: Option<String>,
     /// What the host wants to find again at the gateway, besides our own three fields.
-    #[serde(default)]
     pub metadata: Map<String, Json>,
     /// The default: `effect` where every item is digital, else `manual`.
-    #[serde(default)]
     pub ship: Option<Ship>,
     /// The host's own reservation, where the host counts the stock.
-    #[serde(default)]
     pub reservation_id: Option<String>,
-    #[serde(default)]
     pub rate: Option<HostRate>,
     /// Buy the same again although the last order with this key was fulfilled.
-    #[serde(default)]
     pub again: bool,
     /// The cart has changed: cancel the unpaid order with this key and open a new one.
-    #[serde(default)]
     pub replace: bool,
 }
 
@@ -279,7 +263,7 @@ mod tests {
     use super::*;
 
     fn read(json: &str) -> Result<Wanted> {
-        Wanted::check(serde_json::from_str(json).expect("a document"))
+        Wanted::check(crate::flow::inputs::input(json).expect("a document"))
     }
 
     #[test]

@@ -33,8 +33,7 @@ const TRY_AGAIN_MS: i64 = 5 * MINUTE_MS;
 const LONGEST_PAUSE_MS: i64 = MINUTE_MS;
 
 /// How much one call of `work` does at most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WorkLimits {
     /// Questions to the gateway.
     pub looks: u32,

@@ -7,8 +7,7 @@ use crate::money::Units;
 use super::ledger::RefundReason;
 use super::status::{Reason, names};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EffectKind {
     SendConfirmationEmail,
     ShipOrder,
@@ -28,8 +27,7 @@ names!(pub EffectKind {
 });
 
 /// Effects of one order in one lane are handed out one after the other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Lane {
     Stock,
     Status,

@@ -105,14 +105,19 @@ impl AttemptEvidence {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CancelledBy {
     Customer,
     Shop,
     /// The gateway refused to make a payment for it.
     Refusal,
 }
+
+crate::order::names!(pub CancelledBy {
+    Customer = "customer",
+    Shop = "shop",
+    Refusal = "refusal",
+});
 
 /// A refund, or the decision not to make one, that a person recorded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,8 +132,7 @@ pub struct RecordedRefund {
 }
 
 /// Whether the goods are set aside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StockState {
     /// Nobody counts.
     Off,
@@ -140,6 +144,15 @@ pub enum StockState {
     Awaiting,
     Sold,
 }
+
+crate::order::names!(pub StockState {
+    Off = "off",
+    Held = "held",
+    Released = "released",
+    Missing = "missing",
+    Awaiting = "awaiting",
+    Sold = "sold",
+});
 
 impl StockState {
     #[must_use]

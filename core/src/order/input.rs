@@ -115,8 +115,7 @@ impl Input {
 }
 
 /// Why a command was not taken. Nothing changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rejection {
     /// Money has been claimed, or a person accepted the order.
     MoneyClaimed,

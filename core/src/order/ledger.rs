@@ -10,8 +10,7 @@ use super::terms::Terms;
 use std::collections::BTreeSet;
 
 /// Why money has to go back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefundReason {
     Overpaid,
     TooLate,

@@ -28,7 +28,7 @@ pub use ledger::{AttemptCredit, Ledger, RefundDue, RefundReason};
 pub(crate) use matching::close;
 pub use matching::{Expected, facts_of};
 pub use status::{Line, PaymentStatus, Reason, Status};
-pub(crate) use status::{names, status_names};
+pub(crate) use status::{by_name, names, status_names};
 #[cfg(any(test, feature = "contract"))]
 pub use table::transition_table;
 pub use terms::{Ship, StockMode, Terms};

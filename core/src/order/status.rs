@@ -1,7 +1,5 @@
 //! The words for where an order and its payment stand, and why a person is needed.
 
-use serde::{Deserialize, Serialize};
-
 macro_rules! names {
     ($seen:vis $name:ident { $($variant:ident = $text:literal),* $(,)? }) => {
         impl $name {
@@ -25,13 +23,34 @@ macro_rules! names {
                 f.write_str(self.as_str())
             }
         }
+
+        crate::order::by_name!($name);
     };
 }
 pub(crate) use names;
 
+/// Documents hold the name. Written here, since what serde derives for an enum is several times
+/// as much code, once for each kind of document.
+macro_rules! by_name {
+    ($name:ident) => {
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let text = <String as serde::Deserialize>::deserialize(from)?;
+                Self::parse(&text).ok_or_else(|| serde::de::Error::custom("an unknown name"))
+            }
+        }
+    };
+}
+pub(crate) use by_name;
+
 /// Where an order stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
     AwaitingPayment,
     Paid,
@@ -65,8 +84,7 @@ impl Status {
 
 /// Where the payment stands: the highest rank that was seen on any attempt. The order of the
 /// variants is the rank.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PaymentStatus {
     Pending,
     Confirming,
@@ -88,8 +106,7 @@ names!(pub PaymentStatus {
 });
 
 /// Why money that came does not simply pay the order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
     /// A report about the payment contradicts what was stored of it.
     Conflict,
@@ -138,8 +155,7 @@ impl Reason {
 }
 
 /// The rule that gave the status: the first of these that holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Line {
     EndedByRefund,
     Fulfilled,

@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::money::{Currency, Units};
 
 /// How the goods reach the customer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ship {
     /// A person ships and says so with `mark_fulfilled`.
     Manual,
@@ -15,9 +14,13 @@ pub enum Ship {
     Effect,
 }
 
+crate::order::names!(pub Ship {
+    Manual = "manual",
+    Effect = "effect",
+});
+
 /// Who counts the stock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StockMode {
     /// Our own tables.
     Managed,
@@ -26,6 +29,12 @@ pub enum StockMode {
     /// Nobody: there is always enough.
     Off,
 }
+
+crate::order::names!(pub StockMode {
+    Managed = "managed",
+    Host = "host",
+    Off = "off",
+});
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {

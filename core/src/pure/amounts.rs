@@ -3,13 +3,13 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Arguments, Outcome, read};
+use super::{Arguments, read};
 use crate::money::{
     Chain, Currency, Decimal, mul_div_ceiling, mul_div_floor, tolerance, usd_cents_for,
 };
 use crate::{Error, Result};
 
-pub(super) fn call(name: &str, arguments: &str) -> Outcome {
+pub(super) fn call(name: &str, arguments: &str) -> Result<Json> {
     let fields = Arguments::read(arguments)?;
     let decimal = |field: &str| Decimal::parse(fields.text(field)?);
     let exponent = || fields.small::<u8>("exponent");
@@ -42,7 +42,7 @@ pub(super) fn call(name: &str, arguments: &str) -> Outcome {
             let total = fields.units("total")?;
             json!(usd_cents_for(total, currency, &decimal("rate")?)?)
         }
-        _ => return Err(Error::invalid("call", "there is none of that name").into()),
+        _ => return Err(Error::invalid("call", "there is none of that name")),
     })
 }
 

@@ -1,9 +1,8 @@
 //! The gateway's API by the names of its calls: a request to send, and what its answer says.
 
-use serde::Deserialize;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
-use super::{Arguments, Outcome, documents, read};
+use super::{Arguments, Outcome, documents};
 use crate::api::{self, API_BASE_URL, CreatePayment, HttpFault, HttpResponse};
 use crate::money::Decimal;
 use crate::{Error, Result};
@@ -33,36 +32,29 @@ pub(super) const ANSWERS: &[&str] = &[
     "fault_error",
 ];
 
-pub(super) fn request(name: &str, arguments: &str) -> Outcome {
+pub(super) fn request(name: &str, arguments: &str) -> Result<Json> {
     let fields = Arguments::read(arguments)?;
     let base_url = fields.0.get("base_url").and_then(Json::as_str);
     let base_url = base_url.unwrap_or(API_BASE_URL);
-    Ok(match name {
+    let text = |field: &str| fields.text(field);
+    let request = match name {
         "create_payment" => {
             let payment = payment(fields.get("payment")?)?;
-            let key = fields.text("idempotency_key")?;
-            json!(api::create_payment(base_url, &payment, key)?)
+            api::create_payment(base_url, &payment, text("idempotency_key")?)?
         }
         "create_payment_with_body" => {
-            let body = fields.text("body")?.to_owned();
-            let key = fields.text("idempotency_key")?;
-            json!(api::create_payment_with_body(base_url, body, key))
+            let body = text("body")?.to_owned();
+            api::create_payment_with_body(base_url, body, text("idempotency_key")?)
         }
-        "get_payment" => json!(api::get_payment(base_url, fields.text("payment_id")?)?),
-        "payment_qr_url" => json!(api::payment_qr_url(base_url, fields.text("payment_id")?)),
-        "rate" => json!(api::rate(
-            base_url,
-            fields.text("coin")?,
-            fields.text("fiat")?
-        )?),
-        "rates" => {
-            let coins = fields.texts("coins")?;
-            json!(api::rates(base_url, &coins, fields.text("fiat")?)?)
-        }
-        "tokens" => json!(api::tokens(base_url, fields.text("business_id")?)?),
-        "supported_coins" => json!(api::supported_coins(base_url, fields.text("business_id")?)?),
-        _ => json!(api::businesses(base_url)),
-    })
+        "get_payment" => api::get_payment(base_url, text("payment_id")?)?,
+        "payment_qr_url" => return Ok(api::payment_qr_url(base_url, text("payment_id")?).into()),
+        "rate" => api::rate(base_url, text("coin")?, text("fiat")?)?,
+        "rates" => api::rates(base_url, &fields.texts("coins")?, text("fiat")?)?,
+        "tokens" => api::tokens(base_url, text("business_id")?)?,
+        "supported_coins" => api::supported_coins(base_url, text("business_id")?)?,
+        _ => api::businesses(base_url),
+    };
+    Ok(json!(request))
 }
 
 fn payment(payment: &Json) -> Result<CreatePayment> {
@@ -83,38 +75,26 @@ fn payment(payment: &Json) -> Result<CreatePayment> {
     })
 }
 
-/// Headers as steps write them, or as an object.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Headers {
-    List(Vec<(String, String)>),
-    Object(Map<String, Json>),
-}
-
-#[derive(Deserialize)]
-struct Answered {
-    status: u16,
-    headers: Option<Headers>,
-}
-
-fn response(arguments: &str, body: &[u8]) -> Result<HttpResponse> {
-    let answered: Answered = read(arguments)?;
-    let headers = match answered.headers {
-        None => Vec::new(),
-        Some(Headers::List(list)) => list,
-        Some(Headers::Object(object)) => {
-            let texts = object.into_iter().filter_map(|(name, value)| match value {
-                Json::String(text) => Some((name, text)),
-                Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => {
-                    None
-                }
-            });
-            texts.collect()
-        }
+/// Headers as steps write them, or as an object, of which what is no text is left out.
+fn headers(given: &Json) -> Option<Vec<(String, String)>> {
+    let pair = |pair: &Json| match pair.as_array()?.as_slice() {
+        [name, value] => Some((name.as_str()?.to_owned(), value.as_str()?.to_owned())),
+        _ => None,
     };
+    let text = |(name, value): (&String, &Json)| Some((name.clone(), value.as_str()?.to_owned()));
+    match given {
+        Json::Array(list) => list.iter().map(pair).collect(),
+        Json::Object(object) => Some(object.iter().filter_map(text).collect()),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => None,
+    }
+}
+
+fn response(fields: &Arguments, body: &[u8]) -> Result<HttpResponse> {
+    let given = fields.0.get("headers").filter(|given| !given.is_null());
+    let headers = given.map_or_else(|| Some(Vec::new()), headers);
     Ok(HttpResponse {
-        status: answered.status,
-        headers,
+        status: fields.small("status")?,
+        headers: headers.ok_or_else(|| Error::invalid("headers", "are not a list of pairs"))?,
         body: body.to_vec(),
     })
 }
@@ -122,11 +102,11 @@ fn response(arguments: &str, body: &[u8]) -> Result<HttpResponse> {
 pub(super) fn answer(name: &str, arguments: &str, body: &[u8]) -> Outcome {
     let fields = Arguments::read(arguments)?;
     if let Some(fault) = fields.0.get("fault") {
-        let fault: HttpFault = serde_json::from_value(fault.clone())
-            .map_err(|_| Error::invalid("fault", "is not a driver's fault"))?;
+        let fault = fault.as_str().and_then(HttpFault::parse);
+        let fault = fault.ok_or_else(|| Error::invalid("fault", "is not a driver's fault"))?;
         return Err(api::fault_error(fault).into());
     }
-    let response = response(arguments, body)?;
+    let response = response(&fields, body)?;
     Ok(match name {
         "read_create_payment" => documents::created(&api::read_create_payment(&response)?),
         "read_payment" => documents::report(&api::read_payment(&response)?),

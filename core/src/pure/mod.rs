@@ -132,16 +132,16 @@ pub fn call(name: &str, arguments: &str, body: &[u8]) -> Outcome {
         "verify_webhook" => webhooks::verify(&read(arguments)?, body),
         "sign_webhook" => webhooks::sign(&read(arguments)?, body),
         "parse_webhook" => webhooks::parse(body),
-        "payment_uri" | "same_address" | "qr_svg" => pay(name, arguments),
+        "payment_uri" | "same_address" | "qr_svg" => Ok(pay(name, arguments)?),
         #[cfg(feature = "page")]
         "pay_page" => page(arguments),
-        _ if gateway::REQUESTS.contains(&name) => gateway::request(name, arguments),
+        _ if gateway::REQUESTS.contains(&name) => Ok(gateway::request(name, arguments)?),
         _ if gateway::ANSWERS.contains(&name) => gateway::answer(name, arguments, body),
-        _ => amounts::call(name, arguments),
+        _ => Ok(amounts::call(name, arguments)?),
     }
 }
 
-fn pay(name: &str, arguments: &str) -> Outcome {
+fn pay(name: &str, arguments: &str) -> Result<Json, Error> {
     let fields = Arguments::read(arguments)?;
     Ok(match name {
         "payment_uri" => {

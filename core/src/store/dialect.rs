@@ -1,17 +1,20 @@
 //! Where databases differ: placeholders, column types, table endings, table names.
 
-use serde::{Deserialize, Serialize};
-
 use crate::{Error, ErrorCode, Result};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dialect {
     Sqlite,
     Postgres,
     /// MySQL 8.0.16 and newer, MariaDB 10.6 and newer.
     Mysql,
 }
+
+crate::order::names!(pub Dialect {
+    Sqlite = "sqlite",
+    Postgres = "postgres",
+    Mysql = "mysql",
+});
 
 impl Dialect {
     /// Fills in table names and placeholders. A template names a table as `{orders}`, an

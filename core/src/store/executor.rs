@@ -3,16 +3,50 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A value that goes into or comes out of a column. Integers stay below 2^53, so that every host
 /// can carry them.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Value {
     Null,
     Integer(i64),
     Text(String),
+}
+
+struct ValueVisitor;
+
+impl Visitor<'_> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("null, an integer or a text")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
+        Ok(Value::Integer(number))
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Value, E> {
+        let number = i64::try_from(number);
+        number.map_or_else(|_| Err(E::custom("too large")), |one| self.visit_i64(one))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(text.into())
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor)
+    }
 }
 
 /// Values may be a customer's; only their kind is ever printed.
@@ -67,8 +101,7 @@ pub struct Statement {
 pub type Rows = Vec<Vec<Value>>;
 
 /// What a failure means for what comes next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FaultClass {
     /// A key or a check of ours: somebody was faster. Load and decide again.
     Conflict,
@@ -79,6 +112,13 @@ pub enum FaultClass {
     /// Anything else: nothing was stored.
     Fatal,
 }
+
+crate::order::names!(pub FaultClass {
+    Conflict = "conflict",
+    Retry = "retry",
+    Unknown = "unknown",
+    Fatal = "fatal",
+});
 
 /// Why a load or a commit failed. Holds the database's own code, never a value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,7 +140,7 @@ impl StoreFault {
 
 impl fmt::Display for StoreFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} ({})", self.class, self.code)
+        write!(f, "{} ({})", self.class, self.code)
     }
 }
 

@@ -182,8 +182,7 @@ pub(crate) fn document<T: Serialize>(value: &T) -> String {
 }
 
 /// What is known of the create call of an attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AttemptState {
     /// The request is stored; whether the gateway made the payment is not known.
     Creating,
@@ -292,8 +291,7 @@ impl AttemptRecord {
 }
 
 /// Where a piece of side work stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EffectState {
     Due,
     /// Not handed out while the order needs a person.

@@ -1,0 +1,43 @@
+// A Durable Object that nobody calls: its alarm asks the gateway and does the side work.
+
+import assert from 'node:assert/strict';
+import { Stage, startCarrier } from './scenarios.mjs';
+
+/** Waits for what the carrier hears; nothing is asked of the shop meanwhile. */
+async function heard(carrier, what, times, order) {
+  const start = Date.now();
+  while (carrier.count(what, order.orderId) < times) {
+    assert.ok(Date.now() - start < 240_000, `${what} was not told ${times} times`);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
+const scenarios = {
+  async 'a lost webhook is made up for, and a failed mail sent again, by the alarm alone'(stage) {
+    const order = await stage.checkout();
+    await stage.fault('lose_webhooks');
+    stage.carrier.refuse('mail', 1);
+    await stage.pay(order);
+    await heard(stage.carrier, 'ship', 1, order);
+    await heard(stage.carrier, 'mail', 2, order);
+    // Only now is the shop asked for anything.
+    assert.equal((await stage.status(order)).status, 'fulfilled');
+    assert.equal(stage.carrier.count('ship', order.orderId), 1, 'shipped once');
+  },
+};
+
+export async function playAlarms(host, sandbox) {
+  const carrier = await startCarrier();
+  const stage = new Stage(host, sandbox, carrier);
+  const failures = [];
+  await stage.open();
+  try {
+    for (const [name, scenario] of Object.entries(scenarios)) {
+      await scenario(stage).catch((error) => failures.push(`${name}: ${error.stack ?? error}`));
+    }
+  } finally {
+    await host.end();
+    carrier.end();
+  }
+  return { executed: Object.keys(scenarios).length, failures };
+}
