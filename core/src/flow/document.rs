@@ -36,6 +36,7 @@ pub const OPERATIONS: &[&str] = &[
     "fail_effect",
     "renew_effect",
     "settle_effect",
+    "report_effects",
     "explain_order",
     "health",
     "export",
@@ -129,6 +130,7 @@ impl Shop {
             "fail_effect" => self.fail_effect(start, read(document)?).into_json(),
             "renew_effect" => self.renew_effect(start, read(document)?).into_json(),
             "settle_effect" => self.settle_effect(start, read(document)?).into_json(),
+            "report_effects" => self.report_effects(start, read(document)?).into_json(),
             "explain_order" => {
                 let input: OrderInput = read(document)?;
                 self.explain_order(start, input.order_id).into_json()

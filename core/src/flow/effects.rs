@@ -1,5 +1,6 @@
 //! Side work for the host: handed out under a lease, done once, never unnoticed.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -142,13 +143,7 @@ impl Shop {
     ) -> Flow<EffectAnswer> {
         let CompleteEffect { effect, result } = complete;
         touch(self, start, effect, By::default(), move |row, _, _| {
-            if row.state == EffectState::Completed {
-                return Ok(false);
-            }
-            row.state = EffectState::Completed;
-            row.result = result.as_ref().map(Json::to_string);
-            row.error = None;
-            Ok(true)
+            Ok(completed(row, result.as_ref()))
         })
     }
 
@@ -160,25 +155,12 @@ impl Shop {
             claim_no,
             error,
         } = fail;
-        let error: String = error.chars().take(500).collect();
         touch(
             self,
             start,
             effect,
             By::default(),
-            move |row, cx, now_ms| {
-                held_by(row, claim_no)?;
-                row.error = Some(error.clone());
-                row.claim_token = None;
-                row.lease_until_ms = None;
-                if row.tries >= cx.shop.config.max_tries {
-                    row.state = EffectState::Dead;
-                } else {
-                    row.state = EffectState::Due;
-                    row.next_at_ms = now_ms.saturating_add(backoff_ms(row.tries));
-                }
-                Ok(true)
-            },
+            move |row, cx, now_ms| failed(row, cx, now_ms, claim_no, &error),
         )
     }
 
@@ -241,6 +223,36 @@ impl Shop {
     }
 }
 
+pub(super) fn completed(row: &mut EffectRecord, result: Option<&Json>) -> bool {
+    if row.state == EffectState::Completed {
+        return false;
+    }
+    row.state = EffectState::Completed;
+    row.result = result.map(Json::to_string);
+    row.error = None;
+    true
+}
+
+pub(super) fn failed(
+    row: &mut EffectRecord,
+    cx: &Cx,
+    now_ms: i64,
+    claim_no: u32,
+    error: &str,
+) -> Result<bool> {
+    held_by(row, claim_no)?;
+    row.error = Some(error.chars().take(500).collect());
+    row.claim_token = None;
+    row.lease_until_ms = None;
+    if row.tries >= cx.shop.config.max_tries {
+        row.state = EffectState::Dead;
+    } else {
+        row.state = EffectState::Due;
+        row.next_at_ms = now_ms.saturating_add(backoff_ms(row.tries));
+    }
+    Ok(true)
+}
+
 fn held_by(row: &EffectRecord, claim_no: u32) -> Result<()> {
     if row.state == EffectState::Claimed && row.claim_no == claim_no {
         return Ok(());
@@ -253,7 +265,7 @@ fn backoff_ms(tries: u32) -> i64 {
     FIRST_WAIT_MS.saturating_mul(doubled).min(LONGEST_WAIT_MS)
 }
 
-async fn claim_effects(cx: &Cx, claim: &ClaimEffects) -> Result<Vec<Effect>> {
+pub(super) async fn claim_effects(cx: &Cx, claim: &ClaimEffects) -> Result<Vec<Effect>> {
     let limit = claim.limit.unwrap_or(10).clamp(1, 100);
     let now_ms = cx.now_ms();
     let kinds = if claim.kinds.is_empty() {
@@ -313,7 +325,8 @@ async fn claim_effects(cx: &Cx, claim: &ClaimEffects) -> Result<Vec<Effect>> {
     while let Err(fault) = cx.commit_once(claims.clone()).await? {
         cx.pause_or_give_up(&fault, &mut tries).await?;
     }
-    hand_out(cx, &token).await
+    let orders = picked.into_iter().map(|effect| effect.order_id).collect();
+    hand_out(cx, &token, orders).await
 }
 
 fn due(cx: &Cx, state: EffectState, kinds: &[EffectKind], now_ms: i64, limit: u32) -> Statement {
@@ -328,27 +341,22 @@ fn due(cx: &Cx, state: EffectState, kinds: &[EffectKind], now_ms: i64, limit: u3
     cx.sql(Query::DueEffects, params)
 }
 
-async fn hand_out(cx: &Cx, token: &str) -> Result<Vec<Effect>> {
-    let rows = cx
-        .load(vec![cx.sql(Query::EffectsByToken, vec![token.into()])])
-        .await?;
-    let mut claimed = Vec::new();
-    for row in rows.iter().flatten() {
-        claimed.push(EffectRecord::read(row)?);
+/// What carries the token, which may be less than was picked, and the orders of all of it.
+async fn hand_out(cx: &Cx, token: &str, orders: BTreeSet<String>) -> Result<Vec<Effect>> {
+    let mut loads = vec![cx.sql(Query::EffectsByToken, vec![token.into()])];
+    let order_of = |id: &String| cx.sql(Query::OrderAt, vec![id.as_str().into()]);
+    loads.extend(orders.iter().map(order_of));
+    let rows = cx.load(loads).await?;
+    let (claimed, found) = rows.split_first().ok_or(ErrorCode::StoreCorrupt)?;
+    let mut summaries = BTreeMap::new();
+    for row in found.iter().flatten() {
+        let order = OrderRecord::read(row)?;
+        summaries.insert(order.id.clone(), summary_of(&order));
     }
-    let order_of = |effect: &EffectRecord| {
-        let id = effect.order_id.as_str().into();
-        cx.sql(Query::OrderAt, vec![id])
-    };
-    let loads: Vec<Statement> = claimed.iter().map(order_of).collect();
-    let orders = if loads.is_empty() {
-        Vec::new()
-    } else {
-        cx.load(loads).await?
-    };
     let mut handed = Vec::new();
-    for (effect, rows) in claimed.into_iter().zip(orders) {
-        let order = rows.first().map(|row| OrderRecord::read(row)).transpose()?;
+    for row in claimed {
+        let effect = EffectRecord::read(row)?;
+        let order = summaries.get(&effect.order_id).cloned();
         handed.push(Effect {
             order_id: effect.order_id,
             kind: effect.kind,
@@ -358,7 +366,7 @@ async fn hand_out(cx: &Cx, token: &str) -> Result<Vec<Effect>> {
             idempotency_key: effect.idempotency_key,
             tries: effect.tries,
             payload: effect.payload,
-            order: order.as_ref().map(summary_of),
+            order,
         });
     }
     Ok(handed)
@@ -392,7 +400,7 @@ fn touch(
     })
 }
 
-fn touch_order_effect(
+pub(super) fn touch_order_effect(
     cx: &Cx,
     change: &mut Change,
     id: &EffectId,
@@ -476,7 +484,7 @@ pub(crate) fn alert_about_effect(change: &mut Change, name: &str, kind: EffectKi
     change.start(EffectKind::AlertOperations, about, payload);
 }
 
-async fn touch_shop_effect(
+pub(super) async fn touch_shop_effect(
     cx: &Cx,
     id: &EffectId,
     by: &By,

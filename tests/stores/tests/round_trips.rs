@@ -2,8 +2,8 @@
 //! shop that gets slower.
 
 use coinpay_core::flow::{
-    CancelOrder, CancelReason, ClaimEffects, CompleteEffect, CreateCheckout, EffectId, OrderAccess,
-    WorkLimits,
+    CancelOrder, CancelReason, ClaimEffects, CompleteEffect, CreateCheckout, EffectId,
+    EffectOutcome, OrderAccess, ReportEffects, WorkLimits,
 };
 use coinpay_core::{Clock, Engine, SystemClock};
 use coinpay_stores::{Kind, Proxy, Weather, server};
@@ -13,14 +13,15 @@ use crate::gateway::{Gateway, event};
 use crate::support::engine;
 
 /// Each flow with its round trips, on connections that are open and know the statements.
-const EXPECTED: [(&str, u64); 8] = [
+const EXPECTED: [(&str, u64); 9] = [
     ("create_checkout", 5),
     ("create_checkout, again", 2),
     ("order_status", 1),
     ("handle_webhook", 2),
     ("handle_webhook, repeated", 1),
-    ("claim_effects", 4),
+    ("claim_effects", 3),
     ("complete_effect", 2),
+    ("report_effects", 2),
     ("cancel_order", 2),
 ];
 
@@ -99,6 +100,25 @@ fn play(counted: &mut Counted, cart: &str) {
     };
     counted.count("complete_effect", |engine| {
         engine.complete_effect(complete).expect("completes")
+    });
+    let outcomes = effects.iter().skip(1).map(|effect| EffectOutcome {
+        effect: EffectId {
+            order_id: effect.order_id.clone(),
+            kind: effect.kind,
+            subject: effect.subject.clone(),
+        },
+        error: None,
+        claim_no: None,
+        result: None,
+    });
+    let outcomes: Vec<_> = outcomes.collect();
+    assert!(outcomes.len() > 1, "several at once: {effects:?}");
+    let report = ReportEffects {
+        outcomes,
+        claim: None,
+    };
+    counted.count("report_effects", |engine| {
+        engine.report_effects(report).expect("reports")
     });
     let other = counted
         .engine
