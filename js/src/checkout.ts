@@ -265,6 +265,8 @@ export class Checkout {
   }
 
   #track<T>(work: Promise<T>): Promise<T> {
+    // One run of side work is there for many webhooks, and would keep something of each.
+    if (this.#begun.has(work)) return work;
     this.#begun.add(work);
     const over = () => this.#begun.delete(work);
     work.then(over, over);

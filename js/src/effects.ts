@@ -186,9 +186,10 @@ export class SharedRuns {
   run(): Promise<number> {
     this.#asked = true;
     const { size } = this.#running;
-    if (size > 0 && (size >= MOST_RUNS || !this.runner.isHeld(HELD_MS))) {
+    const newest = [...this.#running].at(-1);
+    if (newest && (size >= MOST_RUNS || !this.runner.isHeld(HELD_MS))) {
       if (size < MOST_RUNS) this.#look();
-      return Promise.race(this.#running);
+      return newest;
     }
     const run = this.#whileAsked();
     this.#running.add(run);
