@@ -89,6 +89,9 @@ fn play(counted: &mut Counted, cart: &str) {
     let effects = counted.count("claim_effects", |engine| {
         engine.claim_effects(claim).expect("claims")
     });
+    // The same every time: a commit of another shape is prepared first.
+    let of_this = effects.iter().filter(|one| one.order_id == made.order_id);
+    let effects: Vec<_> = of_this.collect();
     let effect = effects.first().expect("side work");
     let complete = CompleteEffect {
         effect: EffectId {
