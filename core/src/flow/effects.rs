@@ -8,17 +8,16 @@ use serde_json::{Value as Json, json};
 
 use crate::order::{EffectKind, Input};
 use crate::shop::Shop;
-use crate::store::{
-    EffectRecord, EffectState, OrderRecord, Query, Rows, Selector, Statement, Value,
-};
+use crate::store::{EffectRecord, EffectState, OrderRecord, Query, Rows, Statement, Value};
 use crate::{Error, ErrorCode, Result};
 
 use super::change::{By, Change, lock_statement};
 use super::context::Cx;
 use super::effect_rows::{SHOP, new_effect};
+use super::report::touch_all;
 use super::runtime::{Flow, Start};
 use super::status::{OrderSummary, summary_of};
-use super::transact::{Plan, change_order, transact};
+use super::transact::{Plan, transact};
 
 /// Waits between tries: 10 s, doubled each time, an hour at most.
 const FIRST_WAIT_MS: i64 = 10_000;
@@ -142,9 +141,8 @@ impl Shop {
         complete: CompleteEffect,
     ) -> Flow<EffectAnswer> {
         let CompleteEffect { effect, result } = complete;
-        touch(self, start, effect, By::default(), move |row, _, _| {
-            Ok(completed(row, result.as_ref()))
-        })
+        let update = move |row: &mut EffectRecord, _: &Cx, _| Ok(completed(row, result.as_ref()));
+        touch(self, start, effect, By::default(), Box::new(update))
     }
 
     /// Says that a try failed. It is handed out again later, and dead after the last try.
@@ -155,32 +153,24 @@ impl Shop {
             claim_no,
             error,
         } = fail;
-        touch(
-            self,
-            start,
-            effect,
-            By::default(),
-            move |row, cx, now_ms| failed(row, cx, now_ms, claim_no, &error),
-        )
+        let update = move |row: &mut EffectRecord, cx: &Cx, now_ms| {
+            failed(row, cx, now_ms, claim_no, &error)
+        };
+        touch(self, start, effect, By::default(), Box::new(update))
     }
 
     /// Keeps an effect that takes longer than its lease.
     #[must_use]
     pub fn renew_effect(self: &Arc<Self>, start: Start, renew: RenewEffect) -> Flow<EffectAnswer> {
         let RenewEffect { effect, claim_no } = renew;
-        touch(
-            self,
-            start,
-            effect,
-            By::default(),
-            move |row, cx, now_ms| {
-                held_by(row, claim_no)?;
-                let until_ms = now_ms.saturating_add(i64::from(cx.shop.config.lease_ms));
-                row.lease_until_ms = Some(until_ms);
-                row.next_at_ms = until_ms;
-                Ok(true)
-            },
-        )
+        let update = move |row: &mut EffectRecord, cx: &Cx, now_ms: i64| {
+            held_by(row, claim_no)?;
+            let until_ms = now_ms.saturating_add(i64::from(cx.shop.config.lease_ms));
+            row.lease_until_ms = Some(until_ms);
+            row.next_at_ms = until_ms;
+            Ok(true)
+        };
+        touch(self, start, effect, By::default(), Box::new(update))
     }
 
     /// A person says what became of an effect that is uncertain or dead.
@@ -200,7 +190,7 @@ impl Shop {
             actor: Some(actor),
             note,
         };
-        touch(self, start, effect, by, move |row, _, now_ms| {
+        let update = move |row: &mut EffectRecord, _: &Cx, now_ms| {
             let wanted = match settlement {
                 Settlement::Done => EffectState::Completed,
                 Settlement::Again => EffectState::Due,
@@ -219,7 +209,8 @@ impl Shop {
             row.claim_token = None;
             row.lease_until_ms = None;
             Ok(true)
-        })
+        };
+        touch(self, start, effect, by, Box::new(update))
     }
 }
 
@@ -372,47 +363,46 @@ async fn hand_out(cx: &Cx, token: &str, orders: BTreeSet<String>) -> Result<Vec<
     Ok(handed)
 }
 
+/// What becomes of one effect; nothing where it is refused.
+pub(super) type Update = dyn Fn(&mut EffectRecord, &Cx, i64) -> Result<bool> + Send + Sync;
+
+/// A change to one effect.
+pub(super) struct Touch {
+    pub(super) effect: EffectId,
+    pub(super) by: By,
+    pub(super) update: Box<Update>,
+}
+
 /// Changes one effect under the lock of its order, or of the shop.
 fn touch(
     shop: &Arc<Shop>,
     start: Start,
     effect: EffectId,
     by: By,
-    update: impl Fn(&mut EffectRecord, &Cx, i64) -> Result<bool> + Send + Sync + 'static,
+    update: Box<Update>,
 ) -> Flow<EffectAnswer> {
     let shop = Arc::clone(shop);
     Flow::start(start, |channel| async move {
         let cx = Cx::new(shop, channel);
-        if effect.order_id == SHOP {
-            return touch_shop_effect(&cx, &effect, &by, &update).await;
-        }
-        let done = change_order(
-            &cx,
-            Selector::Id(&effect.order_id),
-            Vec::new(),
-            |change, _| {
-                change.by = by.clone();
-                touch_order_effect(&cx, change, &effect, &update)
-            },
-        );
-        done.await?
-            .unwrap_or_else(|| Err(ErrorCode::UnknownEffect.into()))
+        let touches = [Touch { effect, by, update }];
+        let answers = touch_all(&cx, &touches).await?;
+        let only = answers.into_iter().next();
+        only.unwrap_or_else(|| Err(ErrorCode::Internal.into()))
     })
 }
 
 pub(super) fn touch_order_effect(
     cx: &Cx,
     change: &mut Change,
-    id: &EffectId,
-    update: &impl Fn(&mut EffectRecord, &Cx, i64) -> Result<bool>,
-) -> Result<Result<EffectAnswer>> {
-    let now_ms = change.now_ms;
+    touch: &Touch,
+) -> Result<EffectAnswer> {
+    let (now_ms, id) = (change.now_ms, &touch.effect);
     let same = |one: &&mut EffectRecord| one.kind == id.kind && one.subject == id.subject;
     let Some(row) = change.bundle.effects.iter_mut().find(same) else {
-        return Ok(Err(ErrorCode::UnknownEffect.into()));
+        return Err(ErrorCode::UnknownEffect.into());
     };
     let before = row.state;
-    let applied = update(row, cx, now_ms)?;
+    let applied = (touch.update)(row, cx, now_ms)?;
     row.updated_at_ms = if applied { now_ms } else { row.updated_at_ms };
     let answer = EffectAnswer {
         applied,
@@ -423,8 +413,9 @@ pub(super) fn touch_order_effect(
     };
     let (state, result) = (row.state, row.result.clone());
     if !applied {
-        return Ok(Ok(answer));
+        return Ok(answer);
     }
+    change.by = touch.by.clone();
     change.log(
         "effect_changed",
         json!({ "kind": id.kind, "subject": id.subject, "from": before, "to": state }),
@@ -453,7 +444,7 @@ pub(super) fn touch_order_effect(
         }
         _ => {}
     }
-    Ok(Ok(answer))
+    Ok(answer)
 }
 
 /// Tells operations that side work has stopped. An alert that cannot be delivered shows in
@@ -484,12 +475,12 @@ pub(crate) fn alert_about_effect(change: &mut Change, name: &str, kind: EffectKi
     change.start(EffectKind::AlertOperations, about, payload);
 }
 
-pub(super) async fn touch_shop_effect(
-    cx: &Cx,
-    id: &EffectId,
-    by: &By,
-    update: &impl Fn(&mut EffectRecord, &Cx, i64) -> Result<bool>,
-) -> Result<EffectAnswer> {
+pub(super) async fn touch_shop_effect(cx: &Cx, touch: &Touch) -> Result<EffectAnswer> {
+    let Touch {
+        effect: id,
+        by,
+        update,
+    } = touch;
     let key = || -> Vec<Value> {
         vec![
             SHOP.into(),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use crate::order::EffectKind;
 use crate::shop::Shop;
 use crate::store::{EffectRecord, Selector};
 use crate::{Error, ErrorCode, Result};
@@ -16,7 +17,7 @@ use super::change::{By, Change};
 use super::context::Cx;
 use super::effect_rows::SHOP;
 use super::effects::{
-    ClaimEffects, Effect, EffectAnswer, EffectId, claim_effects, completed, failed,
+    ClaimEffects, Effect, EffectAnswer, EffectId, Touch, claim_effects, completed, failed,
     touch_order_effect, touch_shop_effect,
 };
 use super::runtime::{Flow, Start};
@@ -30,8 +31,10 @@ const TRIES_TOGETHER: u32 = 3;
 /// How one piece of side work ended.
 #[derive(Clone, Debug, Deserialize)]
 pub struct EffectOutcome {
-    #[serde(flatten)]
-    pub effect: EffectId,
+    pub order_id: String,
+    pub kind: EffectKind,
+    #[serde(default)]
+    pub subject: String,
     /// Why it failed, as in [`FailEffect`](super::FailEffect); where there is none, it is done.
     #[serde(default)]
     pub error: Option<String>,
@@ -74,8 +77,8 @@ pub struct Reported {
     pub claimed: Vec<Effect>,
 }
 
-/// The outcomes of one order, by their places in the report.
-type Orders<'a> = BTreeMap<&'a str, Vec<(usize, &'a EffectOutcome)>>;
+/// The changes to effects of one order, by their places in the report.
+type Orders<'a> = BTreeMap<&'a str, Vec<(usize, &'a Touch)>>;
 type Answers = Vec<(usize, Result<EffectAnswer>)>;
 
 impl Shop {
@@ -93,7 +96,9 @@ impl Shop {
             if report.outcomes.len() > MOST_OUTCOMES {
                 return Err(Error::invalid("outcomes", "are more than 32"));
             }
-            let answers = take_all(&cx, &report.outcomes).await?;
+            let touches: Vec<_> = report.outcomes.into_iter().map(Touch::from).collect();
+            let answers = touch_all(&cx, &touches).await?;
+            let answers = answers.into_iter().map(ReportedEffect::from).collect();
             let claimed = match &report.claim {
                 Some(claim) => claim_effects(&cx, claim).await?,
                 None => Vec::new(),
@@ -103,25 +108,21 @@ impl Shop {
     }
 }
 
-async fn take_all(cx: &Cx, outcomes: &[EffectOutcome]) -> Result<Vec<ReportedEffect>> {
+/// Changes effects of any number of orders; one answer for each, in their order.
+pub(super) async fn touch_all(cx: &Cx, touches: &[Touch]) -> Result<Vec<Result<EffectAnswer>>> {
     let mut orders = Orders::new();
-    for (place, outcome) in outcomes.iter().enumerate() {
-        let order = orders.entry(outcome.effect.order_id.as_str()).or_default();
-        order.push((place, outcome));
+    for (place, touch) in touches.iter().enumerate() {
+        let order = orders.entry(touch.effect.order_id.as_str()).or_default();
+        order.push((place, touch));
     }
     let of_the_shop = orders.remove(SHOP).unwrap_or_default();
     let mut answers = take_orders(cx, orders).await?;
-    for (place, outcome) in of_the_shop {
-        let update = |row: &mut EffectRecord, cx: &Cx, now_ms: i64| outcome.write(row, cx, now_ms);
-        let answer = touch_shop_effect(cx, &outcome.effect, &By::default(), &update).await;
+    for (place, touch) in of_the_shop {
+        let answer = touch_shop_effect(cx, touch).await;
         answers.push((place, own(answer)?));
     }
     answers.sort_by_key(|(place, _)| *place);
-    let told = answers.into_iter().map(|(_, answer)| match answer {
-        Ok(answer) => ReportedEffect::Taken(answer),
-        Err(error) => ReportedEffect::Refused { error },
-    });
-    Ok(told.collect())
+    Ok(answers.into_iter().map(|(_, answer)| answer).collect())
 }
 
 /// All orders in one commit. Where others are at one of them all the time, or its rows cannot be
@@ -134,9 +135,9 @@ async fn take_orders(cx: &Cx, orders: Orders<'_>) -> Result<Answers> {
         }
     }
     let mut answers = Answers::new();
-    for (order_id, outcomes) in orders {
-        let places: Vec<_> = outcomes.iter().map(|(place, _)| *place).collect();
-        let alone = Orders::from([(order_id, outcomes)]);
+    for (order_id, touches) in orders {
+        let places: Vec<_> = touches.iter().map(|(place, _)| *place).collect();
+        let alone = Orders::from([(order_id, touches)]);
         match own(take_together(cx, &alone, u32::MAX).await)? {
             Ok(taken) => answers.extend(taken),
             Err(error) => answers.extend(places.into_iter().map(|at| (at, Err(error.clone())))),
@@ -175,11 +176,11 @@ async fn take_together(cx: &Cx, orders: &Orders<'_>, most_tries: u32) -> Result<
         }
         let mut answers = Answers::new();
         let mut changes = Vec::new();
-        for (outcomes, found) in orders.values().zip(rows) {
+        for (touches, found) in orders.values().zip(rows) {
             let mut change = Bundle::read(found)?.map(|bundle| Change::of(cx, bundle));
-            for (place, outcome) in outcomes {
+            for (place, touch) in touches {
                 let answer = match &mut change {
-                    Some(change) => outcome.take(cx, change),
+                    Some(change) => touch_order_effect(cx, change, touch),
                     None => Err(ErrorCode::UnknownEffect.into()),
                 };
                 answers.push((*place, answer));
@@ -191,20 +192,40 @@ async fn take_together(cx: &Cx, orders: &Orders<'_>, most_tries: u32) -> Result<
     .await
 }
 
-impl EffectOutcome {
-    fn take(&self, cx: &Cx, change: &mut Change) -> Result<EffectAnswer> {
-        let update = |row: &mut EffectRecord, cx: &Cx, now_ms: i64| self.write(row, cx, now_ms);
-        touch_order_effect(cx, change, &self.effect, &update).flatten()
-    }
-
-    /// Changes nothing where it is refused.
-    fn write(&self, row: &mut EffectRecord, cx: &Cx, now_ms: i64) -> Result<bool> {
-        match &self.error {
-            None => Ok(completed(row, self.result.as_ref())),
+impl From<EffectOutcome> for Touch {
+    fn from(outcome: EffectOutcome) -> Self {
+        let EffectOutcome {
+            order_id,
+            kind,
+            subject,
+            error,
+            claim_no,
+            result,
+        } = outcome;
+        let update = move |row: &mut EffectRecord, cx: &Cx, now_ms| match &error {
+            None => Ok(completed(row, result.as_ref())),
             Some(error) => {
-                let claim_no = self.claim_no.ok_or(ErrorCode::LeaseLost)?;
+                let claim_no = claim_no.ok_or(ErrorCode::LeaseLost)?;
                 failed(row, cx, now_ms, claim_no, error)
             }
+        };
+        Self {
+            effect: EffectId {
+                order_id,
+                kind,
+                subject,
+            },
+            by: By::default(),
+            update: Box::new(update),
+        }
+    }
+}
+
+impl From<Result<EffectAnswer>> for ReportedEffect {
+    fn from(answer: Result<EffectAnswer>) -> Self {
+        match answer {
+            Ok(answer) => Self::Taken(answer),
+            Err(error) => Self::Refused { error },
         }
     }
 }

@@ -105,11 +105,9 @@ fn play(counted: &mut Counted, cart: &str) {
         engine.complete_effect(complete).expect("completes")
     });
     let outcomes = effects.iter().skip(1).map(|effect| EffectOutcome {
-        effect: EffectId {
-            order_id: effect.order_id.clone(),
-            kind: effect.kind,
-            subject: effect.subject.clone(),
-        },
+        order_id: effect.order_id.clone(),
+        kind: effect.kind,
+        subject: effect.subject.clone(),
         error: None,
         claim_no: None,
         result: None,
