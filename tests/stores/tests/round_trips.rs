@@ -2,7 +2,7 @@
 //! shop that gets slower.
 
 use coinpay_core::flow::{
-    CancelOrder, CancelReason, ClaimEffects, CompleteEffect, CreateCheckout, EffectId,
+    CancelOrder, CancelReason, ClaimEffects, CompleteEffect, CreateCheckout, Effect, EffectId,
     EffectOutcome, OrderAccess, ReportEffects, WorkLimits,
 };
 use coinpay_core::{Clock, Engine, SystemClock};
@@ -89,8 +89,25 @@ fn play(counted: &mut Counted, cart: &str) {
     let effects = counted.count("claim_effects", |engine| {
         engine.claim_effects(claim).expect("claims")
     });
+    tell(counted, &effects, &made.order_id);
+    let other = counted
+        .engine
+        .create_checkout(checkout(&format!("{cart}, too")));
+    let cancel = CancelOrder {
+        access: access(&other.expect("a checkout").order_id),
+        reason: CancelReason::Customer,
+        actor: None,
+        note: None,
+    };
+    counted.count("cancel_order", |engine| {
+        engine.cancel_order(cancel).expect("cancels")
+    });
+}
+
+/// One alone, and the others together.
+fn tell(counted: &mut Counted, effects: &[Effect], order_id: &str) {
     // The same every time: a commit of another shape is prepared first.
-    let of_this = effects.iter().filter(|one| one.order_id == made.order_id);
+    let of_this = effects.iter().filter(|one| one.order_id == order_id);
     let effects: Vec<_> = of_this.collect();
     let effect = effects.first().expect("side work");
     let complete = CompleteEffect {
@@ -120,18 +137,6 @@ fn play(counted: &mut Counted, cart: &str) {
     };
     counted.count("report_effects", |engine| {
         engine.report_effects(report).expect("reports")
-    });
-    let other = counted
-        .engine
-        .create_checkout(checkout(&format!("{cart}, too")));
-    let cancel = CancelOrder {
-        access: access(&other.expect("a checkout").order_id),
-        reason: CancelReason::Customer,
-        actor: None,
-        note: None,
-    };
-    counted.count("cancel_order", |engine| {
-        engine.cancel_order(cancel).expect("cancels")
     });
 }
 
