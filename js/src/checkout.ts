@@ -55,6 +55,7 @@ export class Checkout {
   /** Where a timer runs, the process lives on. */
   #shared: SharedRuns | undefined;
   #closing = false;
+  readonly #isClosing = () => this.#closing;
   #closed = false;
 
   private constructor(options: CheckoutOptions, executor: Executor) {
@@ -176,6 +177,17 @@ export class Checkout {
     return this.#run('settle_effect', settle);
   }
 
+  /**
+   * Says how the effects of a claim ended, 32 at most, each as by `completeEffect` or `failEffect`,
+   * in one commit; and claims the next. To be repeated where it fails.
+   */
+  reportEffects(report: {
+    outcomes: types.EffectOutcome[];
+    claim?: { limit?: number; kinds?: string[] };
+  }): Promise<types.EffectsReported> {
+    return this.#run('report_effects', report);
+  }
+
   /** The story of an order: what came, what was decided, by which rule. */
   explainOrder(orderId: string): Promise<Record<string, unknown>> {
     return this.#run('explain_order', { orderId });
@@ -202,8 +214,8 @@ export class Checkout {
 
   /** Does the side work that is due, by the handlers given; says how many pieces were done. */
   runEffects(): Promise<number> {
-    const work = () => this.#runner.run(() => this.#closing);
-    return this.#track(this.#shared ? this.#shared.run(work) : work());
+    const run = this.#shared ? this.#shared.run() : this.#runner.run(this.#isClosing);
+    return this.#track(run);
   }
 
   /** `work`, then effects: what a timer, a cron trigger or an alarm calls. */
@@ -225,7 +237,8 @@ export class Checkout {
 
   #every(everyMs: number): void {
     if (everyMs <= 0) return;
-    this.#shared = new SharedRuns();
+    const askAgain = () => void this.runEffects().catch(this.#onError);
+    this.#shared = new SharedRuns(this.#runner, this.#isClosing, askAgain);
     const again = () => {
       if (this.#closing) return;
       this.#timer = setTimeout(() => {
@@ -252,6 +265,8 @@ export class Checkout {
   }
 
   #track<T>(work: Promise<T>): Promise<T> {
+    // One run of side work is there for many webhooks, and would keep something of each.
+    if (this.#begun.has(work)) return work;
     this.#begun.add(work);
     const over = () => this.#begun.delete(work);
     work.then(over, over);

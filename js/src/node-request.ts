@@ -83,9 +83,16 @@ export function readStream(
       if (length > most) resolve(null);
       else chunks.push(bytes);
     };
-    const end = () => resolve(joined(chunks, length));
-    const fail = () =>
+    let isOver = false;
+    const end = () => {
+      isOver = true;
+      resolve(joined(chunks, length));
+    };
+    // Every stream closes in the end, and an error costs a trace of the stack.
+    const fail = () => {
+      if (isOver) return;
       reject(new CoinPayError('invalid_input', 'The body ended before it was complete.'));
+    };
     if (stream.readableEnded) return end();
     if (stream.destroyed) return fail();
     stream.on('data', hear);

@@ -81,6 +81,8 @@ const MOST_BYTES = 256 * 1024;
 /** What the routes answer, whichever framework asks. */
 export class Routes<Native> implements Answers<Native> {
   readonly #base: string;
+  #sideWork: Promise<unknown> | undefined;
+  #later: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly checkout: Checkout,
@@ -176,8 +178,13 @@ export class Routes<Native> implements Answers<Native> {
   }
 
   #withEffects(outgoing: Outgoing): Outgoing {
-    const later = this.checkout.runEffects().catch((error: unknown) => console.error(error));
-    return { ...outgoing, later };
+    const run = this.checkout.runEffects();
+    // Many webhooks share one.
+    if (run !== this.#sideWork) {
+      this.#sideWork = run;
+      this.#later = run.catch((error: unknown) => console.error(error));
+    }
+    return { ...outgoing, later: this.#later };
   }
 
   #withOrigin(incoming: Incoming<Native>, outgoing: Outgoing): Outgoing {

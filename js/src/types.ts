@@ -158,6 +158,21 @@ export interface EffectAnswer {
   leaseUntilMs: number | null;
 }
 
+/** How one effect of a claim ended: done, unless it says why not. */
+export interface EffectOutcome extends EffectId {
+  /** Needed beside `error`. */
+  claimNo?: number;
+  error?: string;
+  result?: unknown;
+}
+
+export interface EffectsReported {
+  /** One for each outcome, in their order; an error is that one's alone. */
+  answers: (EffectAnswer | { error: { code: string; message: string } })[];
+  /** What was claimed along with it. */
+  claimed: Effect[];
+}
+
 export interface WorkReport {
   looked: number;
   learnt: number;

@@ -185,6 +185,20 @@ final class Engine
         return $this->call('renew_effect', self::key($effect) + $claim);
     }
 
+    /**
+     * Says how the effects of a claim ended, 32 at most, each as by `completeEffect` or
+     * `failEffect`, in one commit; with `claim` in the report, claims the next. To be repeated
+     * where it fails.
+     *
+     * @param array{outcomes: list<array<string, mixed>>, claim?: array<string, mixed>} $report an
+     *   outcome has `order_id`, `kind`, `subject`, and `result`, or `claim_no` and `error`
+     * @return array{answers: list<array<string, mixed>>, claimed: list<array<string, mixed>>}
+     */
+    public function reportEffects(array $report): array
+    {
+        return $this->call('report_effects', $report);
+    }
+
     public function settleEffect(array $settle): array
     {
         return $this->call('settle_effect', $settle);

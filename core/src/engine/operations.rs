@@ -5,8 +5,8 @@ use crate::flow::{
     AdjustStock, CancelOrder, Checkout, ClaimEffects, Coins, Commanded, CompleteEffect,
     CreateCheckout, Effect, EffectAnswer, EffectList, Erased, Explanation, Export, ExportPage,
     FailEffect, Figures, Health, ListEffects, ListOrders, MarkFulfilled, OrderAccess, OrderList,
-    OrderStatus, Prepared, RecordRefund, RenewEffect, ReportFigures, ResolveReview, SettleEffect,
-    StockLevel, WebhookAnswer, WorkLimits, WorkReport,
+    OrderStatus, Prepared, RecordRefund, RenewEffect, ReportEffects, ReportFigures, Reported,
+    ResolveReview, SettleEffect, StockLevel, WebhookAnswer, WorkLimits, WorkReport,
 };
 
 use serde_json::Value as Json;
@@ -92,6 +92,7 @@ operations! {
     fail_effect(fail: FailEffect) -> EffectAnswer;
     renew_effect(renew: RenewEffect) -> EffectAnswer;
     settle_effect(settle: SettleEffect) -> EffectAnswer;
+    report_effects(report: ReportEffects) -> Reported;
     explain_order(order_id: String) -> Explanation;
     health() -> Health;
     export(export: Export) -> ExportPage;

@@ -36,6 +36,7 @@ pub const OPERATIONS: &[&str] = &[
     "fail_effect",
     "renew_effect",
     "settle_effect",
+    "report_effects",
     "explain_order",
     "health",
     "export",
@@ -105,6 +106,7 @@ impl Shop {
             "fail_effect" => self.fail_effect(start, input(document)?).into_json(),
             "renew_effect" => self.renew_effect(start, input(document)?).into_json(),
             "settle_effect" => self.settle_effect(start, input(document)?).into_json(),
+            "report_effects" => self.report_effects(start, input(document)?).into_json(),
             "explain_order" => self
                 .explain_order(start, only(document, "order_id")?)
                 .into_json(),

@@ -1,5 +1,6 @@
 //! Side work for the host: handed out under a lease, done once, never unnoticed.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -7,17 +8,16 @@ use serde_json::{Value as Json, json};
 
 use crate::order::{EffectKind, Input};
 use crate::shop::Shop;
-use crate::store::{
-    EffectRecord, EffectState, OrderRecord, Query, Rows, Selector, Statement, Value,
-};
+use crate::store::{EffectRecord, EffectState, OrderRecord, Query, Rows, Statement, Value};
 use crate::{Error, ErrorCode, Result};
 
 use super::change::{By, Change, lock_statement};
 use super::context::Cx;
 use super::effect_rows::{SHOP, new_effect};
+use super::report::touch_all;
 use super::runtime::{Flow, Start};
 use super::status::{OrderSummary, summary_of};
-use super::transact::{Plan, change_order, transact};
+use super::transact::{Plan, transact};
 
 /// Waits between tries: 10 s, doubled each time, an hour at most.
 const FIRST_WAIT_MS: i64 = 10_000;
@@ -137,16 +137,8 @@ impl Shop {
         complete: CompleteEffect,
     ) -> Flow<EffectAnswer> {
         let CompleteEffect { effect, result } = complete;
-        let update: Update = Box::new(move |row, _, _| {
-            if row.state == EffectState::Completed {
-                return Ok(false);
-            }
-            row.state = EffectState::Completed;
-            row.result = result.as_ref().map(Json::to_string);
-            row.error = None;
-            Ok(true)
-        });
-        touch(self, start, effect, By::default(), update)
+        let update = move |row: &mut EffectRecord, _: &Cx, _| Ok(completed(row, result.as_ref()));
+        touch(self, start, effect, By::default(), Box::new(update))
     }
 
     /// Says that a try failed. It is handed out again later, and dead after the last try.
@@ -157,35 +149,24 @@ impl Shop {
             claim_no,
             error,
         } = fail;
-        let error: String = error.chars().take(500).collect();
-        let update: Update = Box::new(move |row, cx, now_ms| {
-            held_by(row, claim_no)?;
-            row.error = Some(error.clone());
-            row.claim_token = None;
-            row.lease_until_ms = None;
-            if row.tries >= cx.shop.config.max_tries {
-                row.state = EffectState::Dead;
-            } else {
-                row.state = EffectState::Due;
-                row.next_at_ms = now_ms.saturating_add(backoff_ms(row.tries));
-            }
-            Ok(true)
-        });
-        touch(self, start, effect, By::default(), update)
+        let update = move |row: &mut EffectRecord, cx: &Cx, now_ms| {
+            failed(row, cx, now_ms, claim_no, &error)
+        };
+        touch(self, start, effect, By::default(), Box::new(update))
     }
 
     /// Keeps an effect that takes longer than its lease.
     #[must_use]
     pub fn renew_effect(self: &Arc<Self>, start: Start, renew: RenewEffect) -> Flow<EffectAnswer> {
         let RenewEffect { effect, claim_no } = renew;
-        let update: Update = Box::new(move |row, cx, now_ms| {
+        let update = move |row: &mut EffectRecord, cx: &Cx, now_ms: i64| {
             held_by(row, claim_no)?;
             let until_ms = now_ms.saturating_add(i64::from(cx.shop.config.lease_ms));
             row.lease_until_ms = Some(until_ms);
             row.next_at_ms = until_ms;
             Ok(true)
-        });
-        touch(self, start, effect, By::default(), update)
+        };
+        touch(self, start, effect, By::default(), Box::new(update))
     }
 
     /// A person says what became of an effect that is uncertain or dead.
@@ -205,7 +186,7 @@ impl Shop {
             actor: Some(actor),
             note,
         };
-        let update: Update = Box::new(move |row, _, now_ms| {
+        let update = move |row: &mut EffectRecord, _: &Cx, now_ms| {
             let wanted = match settlement {
                 Settlement::Done => EffectState::Completed,
                 Settlement::Again => EffectState::Due,
@@ -224,9 +205,39 @@ impl Shop {
             row.claim_token = None;
             row.lease_until_ms = None;
             Ok(true)
-        });
-        touch(self, start, effect, by, update)
+        };
+        touch(self, start, effect, by, Box::new(update))
     }
+}
+
+pub(super) fn completed(row: &mut EffectRecord, result: Option<&Json>) -> bool {
+    if row.state == EffectState::Completed {
+        return false;
+    }
+    row.state = EffectState::Completed;
+    row.result = result.map(Json::to_string);
+    row.error = None;
+    true
+}
+
+pub(super) fn failed(
+    row: &mut EffectRecord,
+    cx: &Cx,
+    now_ms: i64,
+    claim_no: u32,
+    error: &str,
+) -> Result<bool> {
+    held_by(row, claim_no)?;
+    row.error = Some(error.chars().take(500).collect());
+    row.claim_token = None;
+    row.lease_until_ms = None;
+    if row.tries >= cx.shop.config.max_tries {
+        row.state = EffectState::Dead;
+    } else {
+        row.state = EffectState::Due;
+        row.next_at_ms = now_ms.saturating_add(backoff_ms(row.tries));
+    }
+    Ok(true)
 }
 
 fn held_by(row: &EffectRecord, claim_no: u32) -> Result<()> {
@@ -241,7 +252,7 @@ fn backoff_ms(tries: u32) -> i64 {
     FIRST_WAIT_MS.saturating_mul(doubled).min(LONGEST_WAIT_MS)
 }
 
-async fn claim_effects(cx: &Cx, claim: &ClaimEffects) -> Result<Vec<Effect>> {
+pub(super) async fn claim_effects(cx: &Cx, claim: &ClaimEffects) -> Result<Vec<Effect>> {
     let limit = claim.limit.unwrap_or(10).clamp(1, 100);
     let now_ms = cx.now_ms();
     let kinds = if claim.kinds.is_empty() {
@@ -301,7 +312,8 @@ async fn claim_effects(cx: &Cx, claim: &ClaimEffects) -> Result<Vec<Effect>> {
     while let Err(fault) = cx.commit_once(claims.clone()).await? {
         cx.pause_or_give_up(&fault, &mut tries).await?;
     }
-    hand_out(cx, &token).await
+    let orders = picked.into_iter().map(|effect| effect.order_id).collect();
+    hand_out(cx, &token, orders).await
 }
 
 fn due(cx: &Cx, state: EffectState, kinds: &[EffectKind], now_ms: i64, limit: u32) -> Statement {
@@ -316,27 +328,22 @@ fn due(cx: &Cx, state: EffectState, kinds: &[EffectKind], now_ms: i64, limit: u3
     cx.sql(Query::DueEffects, params)
 }
 
-async fn hand_out(cx: &Cx, token: &str) -> Result<Vec<Effect>> {
-    let rows = cx
-        .load(vec![cx.sql(Query::EffectsByToken, vec![token.into()])])
-        .await?;
-    let mut claimed = Vec::new();
-    for row in rows.iter().flatten() {
-        claimed.push(EffectRecord::read(row)?);
+/// What carries the token, which may be less than was picked, and the orders of all of it.
+async fn hand_out(cx: &Cx, token: &str, orders: BTreeSet<String>) -> Result<Vec<Effect>> {
+    let mut loads = vec![cx.sql(Query::EffectsByToken, vec![token.into()])];
+    let order_of = |id: &String| cx.sql(Query::OrderAt, vec![id.as_str().into()]);
+    loads.extend(orders.iter().map(order_of));
+    let rows = cx.load(loads).await?;
+    let (claimed, found) = rows.split_first().ok_or(ErrorCode::StoreCorrupt)?;
+    let mut summaries = BTreeMap::new();
+    for row in found.iter().flatten() {
+        let order = OrderRecord::read(row)?;
+        summaries.insert(order.id.clone(), summary_of(&order));
     }
-    let order_of = |effect: &EffectRecord| {
-        let id = effect.order_id.as_str().into();
-        cx.sql(Query::OrderAt, vec![id])
-    };
-    let loads: Vec<Statement> = claimed.iter().map(order_of).collect();
-    let orders = if loads.is_empty() {
-        Vec::new()
-    } else {
-        cx.load(loads).await?
-    };
     let mut handed = Vec::new();
-    for (effect, rows) in claimed.into_iter().zip(orders) {
-        let order = rows.first().map(|row| OrderRecord::read(row)).transpose()?;
+    for row in claimed {
+        let effect = EffectRecord::read(row)?;
+        let order = summaries.get(&effect.order_id).cloned();
         handed.push(Effect {
             order_id: effect.order_id,
             kind: effect.kind,
@@ -346,14 +353,21 @@ async fn hand_out(cx: &Cx, token: &str) -> Result<Vec<Effect>> {
             idempotency_key: effect.idempotency_key,
             tries: effect.tries,
             payload: effect.payload,
-            order: order.as_ref().map(summary_of),
+            order,
         });
     }
     Ok(handed)
 }
 
-/// What is to become of an effect, and whether that changes anything; the time is in milliseconds.
-type Update = Box<dyn Fn(&mut EffectRecord, &Cx, i64) -> Result<bool> + Send + Sync>;
+/// What becomes of one effect; nothing where it is refused.
+pub(super) type Update = dyn Fn(&mut EffectRecord, &Cx, i64) -> Result<bool> + Send + Sync;
+
+/// A change to one effect.
+pub(super) struct Touch {
+    pub(super) effect: EffectId,
+    pub(super) by: By,
+    pub(super) update: Box<Update>,
+}
 
 /// Changes one effect under the lock of its order, or of the shop.
 fn touch(
@@ -361,41 +375,30 @@ fn touch(
     start: Start,
     effect: EffectId,
     by: By,
-    update: Update,
+    update: Box<Update>,
 ) -> Flow<EffectAnswer> {
     let shop = Arc::clone(shop);
     Flow::start(start, |channel| async move {
         let cx = Cx::new(shop, channel);
-        if effect.order_id == SHOP {
-            return touch_shop_effect(&cx, &effect, &by, &update).await;
-        }
-        let done = change_order(
-            &cx,
-            Selector::Id(&effect.order_id),
-            Vec::new(),
-            |change, _| {
-                change.by = by.clone();
-                touch_order_effect(&cx, change, &effect, &update)
-            },
-        );
-        done.await?
-            .unwrap_or_else(|| Err(ErrorCode::UnknownEffect.into()))
+        let touches = [Touch { effect, by, update }];
+        let answers = touch_all(&cx, &touches).await?;
+        let only = answers.into_iter().next();
+        only.unwrap_or_else(|| Err(ErrorCode::Internal.into()))
     })
 }
 
-fn touch_order_effect(
+pub(super) fn touch_order_effect(
     cx: &Cx,
     change: &mut Change,
-    id: &EffectId,
-    update: &Update,
-) -> Result<Result<EffectAnswer>> {
-    let now_ms = change.now_ms;
+    touch: &Touch,
+) -> Result<EffectAnswer> {
+    let (now_ms, id) = (change.now_ms, &touch.effect);
     let same = |one: &&mut EffectRecord| one.kind == id.kind && one.subject == id.subject;
     let Some(row) = change.bundle.effects.iter_mut().find(same) else {
-        return Ok(Err(ErrorCode::UnknownEffect.into()));
+        return Err(ErrorCode::UnknownEffect.into());
     };
     let before = row.state;
-    let applied = update(row, cx, now_ms)?;
+    let applied = (touch.update)(row, cx, now_ms)?;
     row.updated_at_ms = if applied { now_ms } else { row.updated_at_ms };
     let answer = EffectAnswer {
         applied,
@@ -406,8 +409,9 @@ fn touch_order_effect(
     };
     let (state, result) = (row.state, row.result.clone());
     if !applied {
-        return Ok(Ok(answer));
+        return Ok(answer);
     }
+    change.by = touch.by.clone();
     change.log(
         "effect_changed",
         json!({ "kind": id.kind, "subject": id.subject, "from": before, "to": state }),
@@ -436,7 +440,7 @@ fn touch_order_effect(
         }
         _ => {}
     }
-    Ok(Ok(answer))
+    Ok(answer)
 }
 
 /// Tells operations that side work has stopped. An alert that cannot be delivered shows in
@@ -467,12 +471,12 @@ pub(crate) fn alert_about_effect(change: &mut Change, name: &str, kind: EffectKi
     change.start(EffectKind::AlertOperations, about, payload);
 }
 
-async fn touch_shop_effect(
-    cx: &Cx,
-    id: &EffectId,
-    by: &By,
-    update: &Update,
-) -> Result<EffectAnswer> {
+pub(super) async fn touch_shop_effect(cx: &Cx, touch: &Touch) -> Result<EffectAnswer> {
+    let Touch {
+        effect: id,
+        by,
+        update,
+    } = touch;
     let key = || -> Vec<Value> {
         vec![
             SHOP.into(),

@@ -18,6 +18,7 @@ use super::effects::{
     ClaimEffects, CompleteEffect, EffectId, FailEffect, RenewEffect, SettleEffect, Settlement,
 };
 use super::privacy::Export;
+use super::report::{EffectOutcome, ReportEffects};
 use super::status::OrderAccess;
 use super::wanted::{CreateCheckout, HostRate, ItemInput};
 use super::work::WorkLimits;
@@ -284,6 +285,18 @@ inputs! {
         actor: it.get("actor"),
         note: it.or_default("note"),
     }
+    ReportEffects(it) {
+        outcomes: it.or_default("outcomes"),
+        claim: it.or_default("claim"),
+    }
+    EffectOutcome(it) {
+        order_id: it.get("order_id"),
+        kind: it.get("kind"),
+        subject: it.or_default("subject"),
+        error: it.or_default("error"),
+        claim_no: it.or_default("claim_no"),
+        result: it.or_default("result"),
+    }
     Export(it) {
         after: it.or_default("after"),
         limit: it.or_default("limit"),
@@ -313,4 +326,4 @@ macro_rules! parts {
     )*};
 }
 
-parts!(HostRate, ItemInput);
+parts!(ClaimEffects, EffectOutcome, HostRate, ItemInput);

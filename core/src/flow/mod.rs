@@ -25,6 +25,7 @@ mod price;
 mod privacy;
 mod probe;
 mod refusals;
+mod report;
 mod runtime;
 mod schedule;
 mod status;
@@ -51,6 +52,7 @@ pub use listing::{EffectList, ListEffects, ListOrders, ListedEffect, ListedOrder
 pub use prepare::Prepared;
 pub use privacy::{Erased, Export, ExportPage, ExportedOrder, ExportedStock};
 pub(crate) use refusals::Refusals;
+pub use report::{EffectOutcome, ReportEffects, Reported, ReportedEffect};
 #[cfg(feature = "dash")]
 pub(crate) use runtime::Channel;
 pub use runtime::{Answer, Flow, Request, Start, Step};

@@ -5,7 +5,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::ErrorCode;
-use crate::flow::{Effect, WebhookAnswer, WebhookOutcome};
+use crate::flow::{Effect, Reported, WebhookAnswer, WebhookOutcome};
 use crate::time::format_rfc3339;
 use crate::webhook::sign_webhook;
 
@@ -258,6 +258,9 @@ impl Play {
         let Some(index) = number.checked_rem(self.claimed.len()) else {
             return;
         };
+        if what & 48 == 48 {
+            return self.report(what & 64 != 0);
+        }
         let effect = &self.claimed[index];
         let mut input = json!({
             "order_id": effect.order_id, "kind": effect.kind, "subject": effect.subject,
@@ -279,6 +282,36 @@ impl Play {
             input["result"] = json!({ "reserved": what & 8 == 0 });
         }
         self.call(name, &input);
+    }
+
+    /// What was claimed last, in one report: some of it done, some of it failed.
+    fn report(&mut self, claims: bool) {
+        let outcomes: Vec<_> = self
+            .claimed
+            .iter()
+            .rev()
+            .take(12)
+            .enumerate()
+            .map(|(number, effect)| {
+                let mut outcome = json!({
+                    "order_id": effect.order_id, "kind": effect.kind, "subject": effect.subject,
+                    "claim_no": effect.claim_no, "result": { "reserved": number % 2 == 0 },
+                });
+                if number % 4 == 3 {
+                    outcome["error"] = json!("no");
+                }
+                outcome
+            })
+            .collect();
+        let claim = claims.then(|| json!({ "limit": 5 }));
+        let input = json!({ "outcomes": outcomes, "claim": claim });
+        let Some(reported) = self.run("report_effects", &input) else {
+            return;
+        };
+        let reported: Reported = serde_json::from_value(reported).expect("a report's answer");
+        assert_eq!(reported.answers.len(), outcomes.len());
+        assert!(claims || reported.claimed.is_empty());
+        self.claimed.extend(reported.claimed);
     }
 
     fn cancel(&mut self, bytes: &mut Bytes<'_>) {

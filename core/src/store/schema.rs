@@ -194,7 +194,9 @@ const FIRST: &[Table] = &[
         primary_key: "order_id, kind, subject",
         unique: &[],
         checks: &[],
-        indexes: &[&["state", "next_at"], &["claim_token"]],
+        // The kind is there to be passed over: shipments that wait their turn are due all the time,
+        // and whoever looks for the others would read each of their rows.
+        indexes: &[&["state", "next_at", "kind"], &["claim_token"]],
     },
     Table {
         name: "stock",

@@ -3,6 +3,7 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::report::outcome;
 use crate::world::{Cut, HOUR_MS, MINUTE_MS, World};
 
 /// What must not depend on where a flow was cut off.
@@ -281,6 +282,20 @@ fn effects_from_claim_to_completion() {
             |world, input, cut| by_name(world, name, input, cut),
         );
     }
+    at_every_step(
+        "report_effects",
+        json!({"carrier_honours_key": true, "max_open_orders": 0}),
+        |world| {
+            world.stock("book", 10);
+            for cart in ["cart-1", "cart-2", "cart-3"] {
+                let (_, payment) = world.open_cart(cart);
+                world.webhook(&world.thin(&payment, "confirmed"));
+            }
+            let outcomes: Vec<_> = world.claim().iter().map(outcome).collect();
+            json!({ "outcomes": outcomes, "claim": { "kinds": ["order_status_changed"] } })
+        },
+        |world, input, cut| by_name(world, "report_effects", input, cut),
+    );
     at_every_step(
         "claim_effects",
         json!({"carrier_honours_key": true}),

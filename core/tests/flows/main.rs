@@ -15,6 +15,7 @@ mod gateway;
 mod payments;
 mod refused;
 mod replace;
+mod report;
 mod stores;
 mod work;
 mod world;

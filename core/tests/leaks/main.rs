@@ -45,6 +45,10 @@ fn input(name: &str, world: &World, order_id: &str) -> (Json, Vec<u8>) {
         "complete_effect" | "fail_effect" | "renew_effect" | "settle_effect" => json!({
             "order_id": order_id, "kind": "ship_order", "claim_no": 1, "error": "closed",
             "settlement": "done", "actor": "clerk"}),
+        "report_effects" => json!({"outcomes": [
+            {"order_id": order_id, "kind": "ship_order"},
+            {"order_id": order_id, "kind": "send_confirmation_email", "claim_no": 1,
+                "error": "closed"}], "claim": {}}),
         "explain_order" => json!({"order_id": order_id}),
         "erase_customer" => json!({"customer_id": CUSTOMER}),
         "list_orders" => json!({"search": CUSTOMER}),

@@ -121,6 +121,11 @@ class AddonShop implements ShopHandle {
 const ITSELF = 0;
 const LAST_NUMBER = 0xffff_ffff;
 const FOR_GOOD = 0x7fff_ffff;
+/**
+ * Commits share a transaction, so their answers come in one bunch, and what follows from each is
+ * done at once: more than this in a turn of the event loop would hold up everything else.
+ */
+const MOST_IN_A_TURN = 4;
 
 type Hear = (document: string, over: boolean) => void;
 
@@ -131,6 +136,9 @@ class AddonStore implements StoreHandle {
   /** Keeps the process alive while there is something to wait for, and only then. */
   readonly #waiting = setInterval(() => undefined, FOR_GOOD).unref();
   #number = ITSELF;
+  /** Answers that nobody has heard yet. */
+  readonly #answers: (() => void)[] = [];
+  #isTelling = false;
 
   private constructor(addon: Native, database: string) {
     this.#native = run(
@@ -138,7 +146,8 @@ class AddonStore implements StoreHandle {
         new addon.Store(database, (number, document, over) => {
           const hear = this.#hearing.get(number);
           this.#forget(number);
-          hear?.(document, over);
+          if (hear) this.#answers.push(() => hear(document, over));
+          if (!this.#isTelling) this.#tellSoon();
         }),
     );
   }
@@ -197,6 +206,15 @@ class AddonStore implements StoreHandle {
     this.#native.close();
     await closed;
     clearInterval(this.#waiting);
+  }
+
+  #tellSoon(): void {
+    this.#isTelling = this.#answers.length > 0;
+    if (!this.#isTelling) return;
+    setImmediate(() => {
+      for (const tell of this.#answers.splice(0, MOST_IN_A_TURN)) tell();
+      this.#tellSoon();
+    });
   }
 
   #itself(): Promise<string> {

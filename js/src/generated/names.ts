@@ -100,6 +100,7 @@ export const OPERATIONS = [
   "fail_effect",
   "renew_effect",
   "settle_effect",
+  "report_effects",
   "explain_order",
   "health",
   "export",

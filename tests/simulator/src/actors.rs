@@ -314,7 +314,8 @@ impl World<'_> {
         }
         let index = self.choices.pick(self.effects.len());
         let effect = self.effects[index].clone();
-        match self.choices.weighted(&[70, 10, 8, 12]) {
+        match self.choices.weighted(&[50, 10, 8, 12, 20]) {
+            4 => self.report(),
             0 => {
                 self.complete(&effect);
                 if !self.choices.chance(150) {
@@ -331,6 +332,66 @@ impl World<'_> {
                 self.say(|| "a worker forgets its effect".into());
             }
         }
+    }
+
+    /// A worker tells several at once, done and failed, and mostly takes the next; some it tells
+    /// again later, as after an answer that was lost.
+    fn report(&mut self) {
+        let count = 1 + self.choices.pick(8);
+        let (mut outcomes, mut told) = (Vec::new(), Vec::new());
+        for _ in 0..count.min(self.effects.len()) {
+            let index = self.choices.pick(self.effects.len());
+            let effect = self.effects[index].clone();
+            if !self.choices.chance(150) {
+                self.effects.remove(index);
+            }
+            let fails = self.choices.chance(150);
+            let key = effect_key(&effect);
+            if fails && key.1 == "ship_order" {
+                *self.auditor.given_back.entry(key.0.clone()).or_default() += 1;
+            }
+            outcomes.push(self.outcome(&effect, fails));
+            told.push((key, !fails));
+            if self.effects.is_empty() {
+                break;
+            }
+        }
+        self.start_report(outcomes, told, true);
+    }
+
+    /// All of it done.
+    pub(crate) fn report_all(&mut self, effects: &[Json]) {
+        let outcomes = effects.iter().map(|effect| self.outcome(effect, false));
+        let outcomes = outcomes.collect();
+        let told = effects.iter().map(|effect| (effect_key(effect), true));
+        self.start_report(outcomes, told.collect(), false);
+    }
+
+    fn start_report(
+        &mut self,
+        outcomes: Vec<Json>,
+        told: Vec<((String, String, String), bool)>,
+        may_claim: bool,
+    ) {
+        let claim = may_claim && !self.choices.chance(300);
+        let claim = claim.then(|| json!({"limit": 100}));
+        let completed = self.auditor.completed.clone();
+        self.start(
+            "report_effects",
+            &json!({"outcomes": outcomes, "claim": claim}),
+            Vec::new(),
+            Purpose::Report { told, completed },
+        );
+    }
+
+    fn outcome(&mut self, effect: &Json, fails: bool) -> Json {
+        let mut outcome = named(effect);
+        if fails {
+            outcome["error"] = json!("no paper");
+        } else if effect["kind"] == "reserve_stock" {
+            outcome["result"] = json!({"reserved": !self.choices.chance(300)});
+        }
+        outcome
     }
 
     pub(crate) fn complete(&mut self, effect: &Json) {

@@ -65,6 +65,14 @@ impl World<'_> {
                 continue;
             }
             waited = false;
+            // One by one and all at once come to the same end.
+            if self.choices.chance(500) {
+                for some in effects.chunks(32) {
+                    self.report_all(some);
+                    self.finish_all()?;
+                }
+                continue;
+            }
             for effect in &effects {
                 self.complete(effect);
                 self.finish_all()?;

@@ -60,6 +60,11 @@ pub(crate) enum Purpose {
         completed: BTreeSet<(String, String, String)>,
     },
     Complete((String, String, String)),
+    /// Whether each is said to be done, and what was completed before a claim may have begun.
+    Report {
+        told: Vec<((String, String, String), bool)>,
+        completed: BTreeSet<(String, String, String)>,
+    },
     Adjust(String),
     Other,
 }
@@ -422,6 +427,10 @@ impl<'a> World<'a> {
                 }
                 Ok(())
             }
+            Purpose::Report { told, completed } => match outcome {
+                Ok(reported) => self.reported(&reported, told, completed),
+                Err(_) => Ok(()),
+            },
             Purpose::Adjust(id) => {
                 let fate = fate(&outcome);
                 if fate == Fate::Done {
@@ -483,6 +492,35 @@ impl<'a> World<'a> {
             }
         }
         self.letters.retain(|(_, one)| one.tries_left > 0);
+    }
+
+    /// What a report was answered for is as good as told alone, whatever became of the others.
+    fn reported(
+        &mut self,
+        reported: &Json,
+        told: Vec<((String, String, String), bool)>,
+        mut completed: BTreeSet<(String, String, String)>,
+    ) -> Finding {
+        let answers = reported["answers"].as_array().map_or(0, Vec::len);
+        if answers != told.len() {
+            return Err(format!("{} outcomes were answered {reported}", told.len()));
+        }
+        for (place, (key, is_done)) in told.into_iter().enumerate() {
+            let answer = &reported["answers"][place];
+            if is_done && answer["error"].is_null() {
+                if answer["state"] != "completed" {
+                    return Err(format!("{key:?} was completed and answered {answer}"));
+                }
+                completed.insert(key.clone());
+                self.auditor.completed.insert(key);
+            }
+        }
+        let claimed = reported["claimed"].as_array().cloned().unwrap_or_default();
+        let ships = claimed.iter().filter(|one| one["kind"] == "ship_order");
+        if ships.count() > 1 {
+            return Err(format!("promise 1: two shipments at once: {reported}"));
+        }
+        self.handed_out(Some(claimed.into()), &completed)
     }
 
     fn handed_out(

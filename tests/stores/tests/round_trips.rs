@@ -2,8 +2,8 @@
 //! shop that gets slower.
 
 use coinpay_core::flow::{
-    CancelOrder, CancelReason, ClaimEffects, CompleteEffect, CreateCheckout, EffectId, OrderAccess,
-    WorkLimits,
+    CancelOrder, CancelReason, ClaimEffects, CompleteEffect, CreateCheckout, Effect, EffectId,
+    EffectOutcome, OrderAccess, ReportEffects, WorkLimits,
 };
 use coinpay_core::{Clock, Engine, SystemClock};
 use coinpay_stores::{Kind, Proxy, Weather, server};
@@ -13,14 +13,15 @@ use crate::gateway::{Gateway, event};
 use crate::support::engine;
 
 /// Each flow with its round trips, on connections that are open and know the statements.
-const EXPECTED: [(&str, u64); 8] = [
+const EXPECTED: [(&str, u64); 9] = [
     ("create_checkout", 5),
     ("create_checkout, again", 2),
     ("order_status", 1),
     ("handle_webhook", 2),
     ("handle_webhook, repeated", 1),
-    ("claim_effects", 4),
+    ("claim_effects", 3),
     ("complete_effect", 2),
+    ("report_effects", 2),
     ("cancel_order", 2),
 ];
 
@@ -88,6 +89,26 @@ fn play(counted: &mut Counted, cart: &str) {
     let effects = counted.count("claim_effects", |engine| {
         engine.claim_effects(claim).expect("claims")
     });
+    tell(counted, &effects, &made.order_id);
+    let other = counted
+        .engine
+        .create_checkout(checkout(&format!("{cart}, too")));
+    let cancel = CancelOrder {
+        access: access(&other.expect("a checkout").order_id),
+        reason: CancelReason::Customer,
+        actor: None,
+        note: None,
+    };
+    counted.count("cancel_order", |engine| {
+        engine.cancel_order(cancel).expect("cancels")
+    });
+}
+
+/// One alone, and the others together.
+fn tell(counted: &mut Counted, effects: &[Effect], order_id: &str) {
+    // The same every time: a commit of another shape is prepared first.
+    let of_this = effects.iter().filter(|one| one.order_id == order_id);
+    let effects: Vec<_> = of_this.collect();
     let effect = effects.first().expect("side work");
     let complete = CompleteEffect {
         effect: EffectId {
@@ -100,17 +121,22 @@ fn play(counted: &mut Counted, cart: &str) {
     counted.count("complete_effect", |engine| {
         engine.complete_effect(complete).expect("completes")
     });
-    let other = counted
-        .engine
-        .create_checkout(checkout(&format!("{cart}, too")));
-    let cancel = CancelOrder {
-        access: access(&other.expect("a checkout").order_id),
-        reason: CancelReason::Customer,
-        actor: None,
-        note: None,
+    let outcomes = effects.iter().skip(1).map(|effect| EffectOutcome {
+        order_id: effect.order_id.clone(),
+        kind: effect.kind,
+        subject: effect.subject.clone(),
+        error: None,
+        claim_no: None,
+        result: None,
+    });
+    let outcomes: Vec<_> = outcomes.collect();
+    assert!(outcomes.len() > 1, "several at once: {effects:?}");
+    let report = ReportEffects {
+        outcomes,
+        claim: None,
     };
-    counted.count("cancel_order", |engine| {
-        engine.cancel_order(cancel).expect("cancels")
+    counted.count("report_effects", |engine| {
+        engine.report_effects(report).expect("reports")
     });
 }
 

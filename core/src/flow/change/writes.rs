@@ -27,13 +27,16 @@ impl Change {
 
     /// Both changes as one commit. The goods that this one gives back are there for the other.
     pub(crate) fn into_plan_before(self, other: Self, cx: &Cx, commit_id: String) -> Plan {
-        let mut writes = self.into_writes(cx, &commit_id);
-        let mut others = other.into_writes(cx, &commit_id);
-        writes.proof = writes.proof.or(others.proof);
-        writes.locks.append(&mut others.locks);
-        writes.rows.append(&mut others.rows);
-        writes.stock.append(&mut others.stock);
-        writes.further.append(&mut others.further);
+        Self::into_one_plan(vec![self, other], cx, commit_id)
+    }
+
+    /// Changes to several orders as one commit: all of them or none. They come in the order of
+    /// their ids wherever others do the same, so that two commits take their locks in one order.
+    pub(crate) fn into_one_plan(changes: Vec<Self>, cx: &Cx, commit_id: String) -> Plan {
+        let mut writes = Writes::default();
+        for change in changes {
+            writes.append(change.into_writes(cx, &commit_id));
+        }
         writes.into_plan(cx, commit_id)
     }
 
@@ -146,6 +149,14 @@ impl Change {
 }
 
 impl Writes {
+    fn append(&mut self, mut others: Self) {
+        self.proof = self.proof.take().or(others.proof);
+        self.locks.append(&mut others.locks);
+        self.rows.append(&mut others.rows);
+        self.stock.append(&mut others.stock);
+        self.further.append(&mut others.further);
+    }
+
     fn into_plan(mut self, cx: &Cx, commit_id: String) -> Plan {
         let mut statements = self.locks;
         statements.append(&mut self.rows);

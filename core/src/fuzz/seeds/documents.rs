@@ -52,6 +52,10 @@ const CALLS: &[(&str, &str)] = &[
         "settle_effect",
         r#"{"order_id":"$paid","kind":"ship_order","settlement":"done","actor":"a"}"#,
     ),
+    (
+        "report_effects",
+        r#"{"outcomes":[SHIPPED,MAILED,{"order_id":"shop","kind":"alert_operations"}],"claim":{}}"#,
+    ),
     ("explain_order", r#"{"order_id":"$paid"}"#),
     ("health", "{}"),
     ("export", r#"{"limit":5}"#),
@@ -60,6 +64,10 @@ const CALLS: &[(&str, &str)] = &[
 ];
 
 const ITEM: &str = r#"{"sku":"book","quantity":1,"price":"150","digital":true}"#;
+
+const SHIPPED: &str = r#"{"order_id":"$paid","kind":"ship_order","claim_no":1,"error":"no"}"#;
+
+const MAILED: &str = r#"{"order_id":"$open","kind":"send_confirmation_email","result":{"id":"m"}}"#;
 
 const CUSTOMER: &str = r#""customer_id":"customer-1""#;
 
@@ -83,6 +91,8 @@ pub(super) fn seeds() -> Vec<String> {
         let document = document
             .replace("ITEMS", r#""items":[ITEM]"#)
             .replace("ITEM", ITEM)
+            .replace("SHIPPED", SHIPPED)
+            .replace("MAILED", MAILED)
             .replace("CUSTOMER", CUSTOMER)
             .replace("REPLACED", &format!(r#""replace":true,{CUSTOMER}"#));
         let start = format!("{name}\n{document}\n{EVENT}\n");
