@@ -2,6 +2,7 @@
 
 use std::ptr;
 
+use coinpay::coinpay_webhook_sign;
 use coinpay::{coinpay_buffer, coinpay_buffer_free, coinpay_qr_svg, coinpay_status};
 
 use crate::support::{covers, lasting, name, note, text};
@@ -60,8 +61,9 @@ fn a_buffer_is_given_back_once_and_again_without_harm() {
 fn a_buffer_may_be_given_back_on_another_thread() {
     let (data, len) = (ptr::null_mut(), 0);
     let mut buffer = coinpay_buffer { data, len };
+    let (body, place) = (text("{}"), &raw mut buffer);
     // SAFETY: the place is this test's alone; NULL is allowed for `err`.
-    let status = unsafe { coinpay_qr_svg(text("x"), &raw mut buffer, ptr::null_mut()) };
+    let status = unsafe { coinpay_webhook_sign(body, body, 1, place, ptr::null_mut()) };
     assert_eq!(status, coinpay_status::Ok);
     let address = buffer.data.expose_provenance();
     let len = buffer.len;
