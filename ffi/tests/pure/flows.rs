@@ -266,7 +266,7 @@ fn refused(shop: *const coinpay_shop) {
     }
     let short = [
         &impossible()[..],
-        &[text("short"), text("one byte more than thirty-two is 33")],
+        &[text("short"), text("exactly thirty-two bytes of this!")],
     ]
     .concat();
     for randomness in short {
