@@ -264,7 +264,11 @@ fn refused(shop: *const coinpay_shop) {
             "invalid_input"
         );
     }
-    let short = [&impossible()[..], &[text("short"), text(&"x".repeat(33))]].concat();
+    let short = [
+        &impossible()[..],
+        &[text("short"), text("exactly thirty-two bytes of this!")],
+    ]
+    .concat();
     for randomness in short {
         assert_eq!(
             code(start(

@@ -1,7 +1,9 @@
 //! The calls that cannot fail: versions, names, giving buffers back.
 
 use std::ptr;
+use std::sync::atomic::AtomicPtr;
 
+use coinpay::coinpay_webhook_sign;
 use coinpay::{coinpay_buffer, coinpay_buffer_free, coinpay_qr_svg, coinpay_status};
 
 use crate::support::{covers, lasting, name, note, text};
@@ -60,13 +62,14 @@ fn a_buffer_is_given_back_once_and_again_without_harm() {
 fn a_buffer_may_be_given_back_on_another_thread() {
     let (data, len) = (ptr::null_mut(), 0);
     let mut buffer = coinpay_buffer { data, len };
+    let (body, place) = (text("{}"), &raw mut buffer);
     // SAFETY: the place is this test's alone; NULL is allowed for `err`.
-    let status = unsafe { coinpay_qr_svg(text("x"), &raw mut buffer, ptr::null_mut()) };
+    let status = unsafe { coinpay_webhook_sign(body, body, 1, place, ptr::null_mut()) };
     assert_eq!(status, coinpay_status::Ok);
-    let address = buffer.data.expose_provenance();
+    let held = AtomicPtr::new(buffer.data);
     let len = buffer.len;
     let elsewhere = std::thread::spawn(move || {
-        let data = ptr::with_exposed_provenance_mut(address);
+        let data = held.into_inner();
         let mut buffer = coinpay_buffer { data, len };
         // SAFETY: as the call left it, and only this thread has it now.
         unsafe { coinpay_buffer_free(&raw mut buffer) };
