@@ -20,8 +20,7 @@ const STD: &[&str] = &[
     "-Zbuild-std=std,panic_abort",
     "-Zbuild-std-features=optimize_for_size",
 ];
-/// A panic ends the instance at once, so that no module has the words of panics in it. SHA-256
-/// stays as it is, for its speed: written small, it would save less than 2 KB.
+/// A panic ends the instance at once, so that no module has the words of panics in it.
 const FLAGS: &[&str] = &["-Zunstable-options", "-Cpanic=immediate-abort"];
 /// Compiling the standard library is a feature of nightly compilers that ours has too.
 const UNSTABLE: (&str, &str) = ("RUSTC_BOOTSTRAP", "1");
