@@ -77,10 +77,17 @@ fn rows(world: &World) -> Vec<String> {
     .collect()
 }
 
+/// What is due at the same time comes in the order that the database likes.
+fn sorted(mut claimed: Vec<Effect>, ids: &[String]) -> Vec<Effect> {
+    let place = |effect: &Effect| ids.iter().position(|id| *id == effect.order_id);
+    claimed.sort_by_cached_key(|one| (place(one), one.kind.as_str(), one.subject.clone()));
+    claimed
+}
+
 #[test]
 fn a_claim_is_told_with_one_load_and_one_commit_and_means_the_same() {
-    let (mut world, _) = shop(4, honoured());
-    let claimed = world.claim();
+    let (mut world, ids) = shop(4, honoured());
+    let claimed = sorted(world.claim(), &ids);
     assert_eq!(claimed.len(), 12);
     let mut outcomes: Vec<_> = claimed.iter().map(outcome).collect();
     outcomes[0]["result"] = json!({ "id": "m-1" });
@@ -90,8 +97,8 @@ fn a_claim_is_told_with_one_load_and_one_commit_and_means_the_same() {
     assert_eq!(world.steps, ["load", "commit"]);
     assert_eq!(answers.iter().filter(|one| state(one).1).count(), 12);
 
-    let (mut other, _) = shop(4, honoured());
-    for (effect, outcome) in other.claim().iter().zip(&outcomes) {
+    let (mut other, ids) = shop(4, honoured());
+    for (effect, outcome) in sorted(other.claim(), &ids).iter().zip(&outcomes) {
         let name = match outcome.get("error") {
             Some(_) => "fail_effect",
             None => "complete_effect",
@@ -328,9 +335,13 @@ fn an_order_that_stays_busy_keeps_none_of_the_others_back() {
 fn an_order_that_cannot_be_read_keeps_none_of_the_others_back() {
     let (mut world, ids) = shop(3, honoured());
     let claimed = world.claim();
+    let damage = format!(
+        "UPDATE coinpay_orders SET status = 'nonsense' WHERE id = '{}'",
+        ids[1]
+    );
     let damage = Statement {
-        sql: "UPDATE coinpay_orders SET status = 'nonsense' WHERE id = ?".into(),
-        params: vec![ids[1].as_str().into()],
+        sql: damage.into(),
+        params: Vec::new(),
     };
     world.store.commit(&[damage]).expect("damaged");
     let outcomes: Vec<_> = claimed.iter().map(outcome).collect();

@@ -372,6 +372,9 @@ fn mariadb(folder: &Path, port: u16) -> Result<Vec<String>> {
     let mut install = Command::new("mariadb-install-db");
     install.args(["--no-defaults", "--auth-root-authentication-method=normal"]);
     install.args(["--skip-test-db", &format!("--datadir={data}")]);
+    // A server that starts deletes what it takes for its own leavings.
+    let temporary = format!("--tmpdir={}", folder.display());
+    install.arg(&temporary);
     as_owner(&mut install, Kind::Mariadb)?;
     run(&mut install)?;
     let server = ["/usr/sbin/mariadbd", "mariadbd"];
@@ -383,6 +386,7 @@ fn mariadb(folder: &Path, port: u16) -> Result<Vec<String>> {
         format!("--datadir={data}"),
         format!("--port={port}"),
         format!("--socket={socket}"),
+        temporary,
         "--bind-address=127.0.0.1".to_owned(),
         "--max-connections=300".to_owned(),
         "--innodb-buffer-pool-size=128M".to_owned(),
