@@ -2,7 +2,7 @@
 //! come from the records that read them. No commit depends on how many rows a statement touched,
 //! and every write names its rows by primary key.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::dialect::Dialect;
 use super::executor::{Statement, Value};
@@ -300,26 +300,23 @@ queries! {
     NextAlert = "SELECT MIN(alert_at) FROM {webhook_events}";
 }
 
-/// The statements in the words of one dialect, rendered once.
+/// The statements in the words of one dialect, each rendered when it is first asked for: a host
+/// that opens its shop anew for each request needs few of them.
 #[derive(Clone, Debug)]
 pub(crate) struct Sql {
     dialect: Dialect,
-    queries: Vec<Arc<str>>,
-    bundles: Vec<Arc<str>>,
+    prefix: String,
+    queries: Vec<OnceLock<Arc<str>>>,
+    bundles: [OnceLock<Arc<str>>; Selector::SQL.len()],
 }
 
 impl Sql {
     pub(crate) fn new(dialect: Dialect, prefix: &str) -> Self {
-        let render = |template: &str| -> Arc<str> { dialect.render(template, prefix).into() };
-        let queries = Query::TEMPLATES
-            .iter()
-            .map(|one| render(&columns(one)))
-            .collect();
-        let bundles = (0..Selector::SQL.len()).map(|place| render(&bundle(dialect, place)));
         Self {
             dialect,
-            queries,
-            bundles: bundles.collect(),
+            prefix: prefix.to_owned(),
+            queries: vec![OnceLock::new(); Query::TEMPLATES.len()],
+            bundles: [const { OnceLock::new() }; Selector::SQL.len()],
         }
     }
 
@@ -332,14 +329,18 @@ impl Sql {
         reason = "the number of a variant is its place in the table"
     )]
     pub(crate) fn statement(&self, query: Query, params: Vec<Value>) -> Statement {
-        // The enum and the table of templates come from one macro: every index is there.
-        let sql = self
-            .queries
-            .get(query as usize)
-            .cloned()
-            .unwrap_or_else(|| "".into());
+        let place = query as usize;
+        let template = Query::TEMPLATES.get(place).copied().unwrap_or_default();
+        let sql = self.once(self.queries.get(place), || columns(template));
         let params = params.into_iter().map(without_nul).collect();
         Statement { sql, params }
+    }
+
+    /// What was rendered before, or is now. The enum and the table of templates come from one
+    /// macro, so every place is there.
+    fn once(&self, place: Option<&OnceLock<Arc<str>>>, template: impl Fn() -> String) -> Arc<str> {
+        let render = || self.dialect.render(&template(), &self.prefix).into();
+        place.map_or_else(render, |kept| kept.get_or_init(render).clone())
     }
 
     /// All of them, each with a name.
@@ -354,10 +355,11 @@ impl Sql {
 
     /// The statement that loads one order with everything of it.
     pub(crate) fn bundle(&self, selector: Selector<'_>) -> Statement {
-        let sql = self.bundles.get(selector.place()).cloned();
+        let place = selector.place();
+        let sql = self.once(self.bundles.get(place), || bundle(self.dialect, place));
         let params = selector.values().into_iter();
         Statement {
-            sql: sql.unwrap_or_else(|| "".into()),
+            sql,
             params: params.map(|value| without_nul(value.into())).collect(),
         }
     }
