@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 #[test]
 fn orders_come_out_as_the_vectors_say() {
     let file = read("decisions.json");
-    run(&file, 54, |case| scenario(&file, case));
+    run(&file, 55, |case| scenario(&file, case));
 }
 
 #[test]

@@ -62,7 +62,8 @@ enum Decision {
     /// The order counts as paid in spite of the reasons named
     Accept {
         order: String,
-        /// conflict, too_late, newer_order, short, cancelled or paid_elsewhere; each that holds
+        /// conflict, too_late, newer_order, short, partially_refunded, cancelled or
+        /// paid_elsewhere; each that holds
         #[arg(long, value_name = "REASON", required = true, value_parser = read_reason)]
         reason: Vec<Reason>,
         #[command(flatten)]

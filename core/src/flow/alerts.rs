@@ -131,6 +131,10 @@ fn review(reason: Reason) -> (String, &'static str) {
             "less came than is due",
             "The customer can send the rest; or accept the order, or close it and refund.",
         ),
+        Reason::PartiallyRefunded => (
+            "the gateway gave back a part, and what is left is less than is due",
+            accept_or_close,
+        ),
         Reason::Cancelled => ("money came for a cancelled order", accept_or_close),
         Reason::PaidElsewhere => (
             "money came for an order that was paid in another way",

@@ -97,11 +97,22 @@ impl AttemptEvidence {
         }
     }
 
+    /// What is left of that credit after what the gateway has given back.
+    #[must_use]
+    pub fn kept(&self) -> Units {
+        self.credit().saturating_sub(self.refunded_credit())
+    }
+
     /// Whether the gateway gave back all of it.
     #[must_use]
     pub fn fully_refunded(&self) -> bool {
         self.refunded == Some(GatewayRefund::All)
             || (self.refunded.is_some() && self.refunded_credit() >= self.credit())
+    }
+
+    #[must_use]
+    pub(super) fn partially_refunded(&self) -> bool {
+        self.refunded.is_some() && !self.fully_refunded()
     }
 }
 

@@ -165,7 +165,9 @@ fn to_give_back(
 /// may still be completed, and a contradiction has to be looked at first.
 fn sends_back(reason: Reason) -> Option<RefundReason> {
     match reason {
-        Reason::Conflict | Reason::Short | Reason::AwaitingStock => None,
+        Reason::Conflict | Reason::Short | Reason::PartiallyRefunded | Reason::AwaitingStock => {
+            None
+        }
         Reason::TooLate => Some(RefundReason::TooLate),
         Reason::NewerOrder => Some(RefundReason::NewerOrder),
         Reason::Cancelled => Some(RefundReason::Cancelled),

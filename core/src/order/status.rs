@@ -116,6 +116,8 @@ pub enum Reason {
     NewerOrder,
     /// Less came than is due.
     Short,
+    /// The gateway gave back a part, and what is left is less than is due.
+    PartiallyRefunded,
     /// The order had been cancelled.
     Cancelled,
     /// The order had been paid through another method.
@@ -131,6 +133,7 @@ names!(pub Reason {
     TooLate = "too_late",
     NewerOrder = "newer_order",
     Short = "short",
+    PartiallyRefunded = "partially_refunded",
     Cancelled = "cancelled",
     PaidElsewhere = "paid_elsewhere",
     NoStock = "no_stock",
@@ -147,6 +150,7 @@ impl Reason {
             | Self::TooLate
             | Self::NewerOrder
             | Self::Short
+            | Self::PartiallyRefunded
             | Self::Cancelled
             | Self::PaidElsewhere => true,
             Self::NoStock | Self::AwaitingStock => false,

@@ -10,6 +10,7 @@ mod lives;
 mod mended;
 mod money;
 mod permutations;
+mod refunds;
 mod reports;
 mod snapshot;
 

@@ -86,12 +86,7 @@ fn ended_by_refund(terms: &Terms, evidence: &Evidence) -> bool {
         .attempts
         .values()
         .any(AttemptEvidence::fully_refunded);
-    let kept: Units = evidence
-        .attempts
-        .values()
-        .filter(|attempt| !attempt.fully_refunded())
-        .map(AttemptEvidence::credit)
-        .sum();
+    let kept: Units = evidence.attempts.values().map(AttemptEvidence::kept).sum();
     any && kept < enough(terms)
 }
 
@@ -113,8 +108,16 @@ fn reasons(terms: &Terms, evidence: &Evidence) -> BTreeSet<Reason> {
     };
     let clean = |attempt: &AttemptEvidence| {
         let doubtful = !attempt.conflicts.is_empty() || attempt.newer_order || too_late(attempt);
-        // What was given back in full pays for nothing.
-        !doubtful && !attempt.fully_refunded()
+        !doubtful
+    };
+    // What was given back pays for nothing, unless the goods are gone already.
+    let over = evidence.fulfilled || evidence.closed;
+    let pays = |attempt: &AttemptEvidence| {
+        if over && attempt.partially_refunded() {
+            attempt.credit()
+        } else {
+            attempt.kept()
+        }
     };
     let claimed = || {
         evidence
@@ -122,10 +125,7 @@ fn reasons(terms: &Terms, evidence: &Evidence) -> BTreeSet<Reason> {
             .values()
             .filter(|attempt| attempt.claimed())
     };
-    let clean_credit: Units = claimed()
-        .filter(|attempt| clean(attempt))
-        .map(AttemptEvidence::credit)
-        .sum();
+    let clean_credit: Units = claimed().filter(|attempt| clean(attempt)).map(pays).sum();
     if clean_credit < enough(terms) {
         note(
             Reason::Conflict,
@@ -137,6 +137,10 @@ fn reasons(terms: &Terms, evidence: &Evidence) -> BTreeSet<Reason> {
             claimed().any(|attempt| attempt.newer_order),
         );
         note(Reason::Short, evidence.credited() < enough(terms));
+        note(
+            Reason::PartiallyRefunded,
+            !over && claimed().any(AttemptEvidence::partially_refunded),
+        );
     }
     note(Reason::Cancelled, evidence.cancelled.is_some());
     note(Reason::PaidElsewhere, evidence.paid_elsewhere);

@@ -67,6 +67,7 @@ export const REASONS = [
   "too_late",
   "newer_order",
   "short",
+  "partially_refunded",
   "cancelled",
   "paid_elsewhere",
   "no_stock",

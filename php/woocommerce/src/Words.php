@@ -55,6 +55,10 @@ final class Words
                 'coinpay-woocommerce',
             ),
             'short' => __('less came than is due', 'coinpay-woocommerce'),
+            'partially_refunded' => __(
+                'the gateway gave back a part, and what is left is less than is due',
+                'coinpay-woocommerce',
+            ),
             'cancelled' => __(
                 'the money came after the order was cancelled',
                 'coinpay-woocommerce',

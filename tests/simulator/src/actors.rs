@@ -186,11 +186,20 @@ impl World<'_> {
             "confirmed" if is_paid(stored.status) => stored.status,
             other => other,
         };
+        let given_back = (kind == "refunded" && payment.deposited > 0).then(|| {
+            let parts = [
+                None,
+                Some(payment.deposited / 10),
+                Some(payment.deposited / 2),
+            ];
+            parts[self.choices.pick(3)]
+        });
         let measured = payment.deposited > 0 && is_paid(kind) && !self.choices.chance(300);
         let statement = Statement {
             payment: index,
             kind,
             received: (measured && kind != "refunded").then_some(payment.deposited),
+            given_back: given_back.flatten(),
             confirmed_ms: (kind == "confirmed").then_some(payment.paid_ms.unwrap_or(now_ms)),
             twisted: self.choices.chance(40),
         };
@@ -266,6 +275,7 @@ impl World<'_> {
             payment: index,
             kind: "confirmed",
             received: Some(payment.quote),
+            given_back: None,
             confirmed_ms: None,
             twisted: false,
         };

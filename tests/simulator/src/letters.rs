@@ -24,6 +24,8 @@ pub(crate) struct Statement {
     pub(crate) kind: &'static str,
     /// The measured total at the address.
     pub(crate) received: Option<u128>,
+    /// What a refund gave back; all that came, where it does not say.
+    pub(crate) given_back: Option<u128>,
     pub(crate) confirmed_ms: Option<i64>,
     /// It contradicts the payment as it was made.
     pub(crate) twisted: bool,
@@ -58,6 +60,9 @@ pub(crate) fn write(payment: &Payment, statement: Statement, shape: Shape, now_m
     }
     if let Some(received) = statement.received {
         data["received_amount"] = number(&coins(received, decimals));
+    }
+    if let Some(given_back) = statement.given_back {
+        data["refunded_amount"] = number(&coins(given_back, decimals));
     }
     if let Some(at_ms) = statement.confirmed_ms {
         data["confirmed_at"] = json!(format_rfc3339(at_ms));

@@ -80,6 +80,7 @@ fn fact(choices: &mut Choices, attempts: usize) -> Fact {
             payment: choices.pick(attempts),
             kind,
             received: None,
+            given_back: None,
             confirmed_ms: None,
             twisted: choices.chance(60),
         },

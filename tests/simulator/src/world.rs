@@ -243,6 +243,7 @@ impl<'a> World<'a> {
                 payment: said.payment,
                 kind: said.status,
                 received: None,
+                given_back: None,
                 confirmed_ms: None,
                 twisted: false,
             };

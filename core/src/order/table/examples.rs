@@ -134,6 +134,12 @@ fn reports() -> Vec<(&'static str, Input)> {
             "refunded by the gateway",
             stating(|facts| facts.refunded = Some(GatewayRefund::All)),
         ),
+        (
+            "half refunded by the gateway",
+            stating(|facts| {
+                facts.refunded = Some(GatewayRefund::Amount(Units(ONE_ETH.0 / 2)));
+            }),
+        ),
     ]
 }
 

@@ -80,9 +80,25 @@ impl Auditor {
             } else {
                 most
             };
-            sum += Self::worth(order, payment, most);
+            let given_back = self.given_back_for_sure(index).unwrap_or(most);
+            // Of goods that are gone it takes nothing back.
+            let kept = if order.status == "fulfilled" {
+                most
+            } else {
+                most.saturating_sub(given_back)
+            };
+            sum += Self::worth(order, payment, kept);
         }
         sum
+    }
+
+    /// How much of a payment the gateway gave back, by what was acknowledged; `None` is all.
+    fn given_back_for_sure(&self, payment: usize) -> Option<u128> {
+        let acknowledged = self.tellings_of(payment).filter(|one| one.to_ms.is_some());
+        acknowledged
+            .filter(|one| one.statement.kind == "refunded")
+            .map(|one| one.statement.given_back)
+            .try_fold(0, |most, one| Some(most.max(one?)))
     }
 
     fn is_late(order: &OrderRow, telling: &Telling) -> Sure {
@@ -172,16 +188,21 @@ impl Auditor {
             if said.is_empty() {
                 continue;
             }
-            if said
-                .iter()
-                .any(|one| one.to_ms.is_none() || one.statement.kind == "refunded")
-            {
+            if said.iter().any(|one| one.to_ms.is_none()) {
                 return None;
             }
             claimed = true;
             let measured = said.iter().filter_map(|one| one.statement.received).max();
-            let worth = Self::worth(order, payment, measured.unwrap_or(payment.quote));
-            credit += worth;
+            let units = measured.unwrap_or(payment.quote);
+            let given_back = self.given_back_for_sure(index)?;
+            if given_back >= units {
+                return None;
+            }
+            if given_back > 0 {
+                reasons.insert("partially_refunded");
+            }
+            let kept = Self::worth(order, payment, units - given_back);
+            credit += Self::worth(order, payment, units);
             let twisted = said.iter().any(|one| one.statement.twisted);
             let late = said
                 .iter()
@@ -198,7 +219,7 @@ impl Auditor {
                 reasons.insert("too_late");
             }
             if !twisted && !all_late {
-                clean += worth;
+                clean += kept;
             }
         }
         let enough = self.enough(order);
