@@ -3,6 +3,8 @@
 
 mod databases;
 
+use std::sync::{Mutex, PoisonError};
+
 use anyhow::{Result, bail};
 
 use crate::workspace::Workspace;
@@ -244,6 +246,9 @@ fn valgrind(workspace: &Workspace) -> Result<()> {
 }
 
 fn apt_install(workspace: &Workspace, packages: &[&str]) -> Result<()> {
+    // One at a time, whoever asks; the lists are fetched once.
+    static FETCHED: Mutex<bool> = Mutex::new(false);
+    let mut fetched = FETCHED.lock().unwrap_or_else(PoisonError::into_inner);
     let names = packages.join(" ");
     if !workspace.succeeds("apt-get", &["--version"]) {
         bail!("{names}: needed and not found, and there is no apt-get to install it with");
@@ -258,11 +263,14 @@ fn apt_install(workspace: &Workspace, packages: &[&str]) -> Result<()> {
         prefix.splice(0..0, ["sudo", "-n"]);
     }
     println!("installing: apt-get install {names}");
-    let install = ["install", "--yes", "--no-install-recommends"];
+    let install = ["install", "--yes", "--no-install-recommends", "--quiet=2"];
     let [program, ref shared @ ..] = prefix[..] else {
         bail!("an empty command");
     };
-    workspace.run(program, &[shared, &["update", "--quiet"]].concat())?;
+    if !*fetched {
+        workspace.run(program, &[shared, &["update", "--quiet"]].concat())?;
+        *fetched = true;
+    }
     workspace.run(program, &[shared, &install, packages].concat())
 }
 

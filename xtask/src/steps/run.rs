@@ -3,6 +3,8 @@
 
 use std::fmt;
 use std::io::{self, Write};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -21,18 +23,42 @@ pub(crate) fn list() {
 /// Runs all steps, or only those named.
 pub(crate) fn run(workspace: &Workspace, only: &[String]) -> Result<()> {
     let steps = select(STEPS, only)?;
-    for step in &steps {
-        for tool in step.needs {
-            tools::provide(workspace, *tool).with_context(|| format!("step {}", step.name))?;
-        }
-    }
     let mut report = Report::default();
-    let failure = report.play(&steps, |step| (step.run)(workspace));
+    let failure = thread::scope(|scope| {
+        let provided = provide_beside(scope, workspace, &steps);
+        report.play(&steps, move |step| {
+            provided
+                .recv()
+                .context("no more tools are being provided")??;
+            (step.run)(workspace)
+        })
+    });
     println!("\n{report}");
     match failure {
         None => Ok(()),
         Some((name, error)) => Err(error.context(format!("step {name} failed"))),
     }
+}
+
+/// Provides what the steps need, in their order, while those whose tools are there run: most of
+/// it is waiting for the network. Tells of each step once it can run, and ends when nobody waits.
+fn provide_beside<'scope>(
+    scope: &'scope thread::Scope<'scope, '_>,
+    workspace: &'scope Workspace,
+    steps: &'scope [&Step],
+) -> Receiver<Result<()>> {
+    let (tell, provided) = mpsc::channel();
+    scope.spawn(move || {
+        for step in steps {
+            let mut needs = step.needs.iter();
+            let all = needs.try_for_each(|tool| tools::provide(workspace, *tool));
+            let failed = all.is_err();
+            if tell.send(all.context("its tools")).is_err() || failed {
+                break;
+            }
+        }
+    });
+    provided
 }
 
 /// The steps named, in the table's order; all of them if none is named.
