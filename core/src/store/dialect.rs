@@ -22,16 +22,16 @@ impl Dialect {
     pub(super) fn render(self, template: &str, prefix: &str) -> String {
         let mut sql = String::with_capacity(template.len().saturating_add(32));
         let mut parameter = 0_u32;
-        for ch in template.chars() {
-            match (ch, self) {
-                ('{', _) => sql.push_str(prefix),
-                ('}', _) => {}
-                ('?', Self::Postgres) => {
+        for piece in template.split_inclusive(['{', '}', '?']) {
+            let text = piece.strip_suffix(['{', '}', '?']);
+            match (text, piece.bytes().last(), self) {
+                (Some(text), Some(b'{'), _) => sql.extend([text, prefix]),
+                (Some(text), Some(b'}'), _) => sql.push_str(text),
+                (Some(text), Some(b'?'), Self::Postgres) => {
                     parameter = parameter.saturating_add(1);
-                    sql.push('$');
-                    sql.push_str(&parameter.to_string());
+                    sql.extend([text, "$", &parameter.to_string()]);
                 }
-                (other, _) => sql.push(other),
+                _ => sql.push_str(piece),
             }
         }
         sql

@@ -377,23 +377,32 @@ fn without_nul(value: Value) -> Value {
 /// Fills in `<table>` with its columns, `<table?>` with as many parameters, `<table=>` with
 /// assignments.
 fn columns(template: &str) -> String {
-    let tables = [
-        ("orders", OrderRecord::COLUMNS),
-        ("payments", AttemptRecord::COLUMNS),
-        ("effects", EffectRecord::COLUMNS),
-        ("reservations", ReservationRecord::COLUMNS),
-        ("stock", StockRecord::COLUMNS),
-        ("events", EventRecord::COLUMNS),
-    ];
-    let mut sql = template.to_owned();
-    for (table, columns) in tables {
-        let names: Vec<&str> = columns.split(',').map(str::trim).collect();
-        let parameters = vec!["?"; names.len()].join(", ");
-        let assignments: Vec<String> = names.iter().map(|name| format!("{name} = ?")).collect();
-        sql = sql
-            .replace(&format!("<{table}>"), &names.join(", "))
-            .replace(&format!("<{table}?>"), &parameters)
-            .replace(&format!("<{table}=>"), &assignments.join(", "));
+    let mut pieces = template.split('<');
+    let mut sql = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let filled = piece.split_once('>').and_then(|(mark, rest)| {
+            let columns = match mark.trim_end_matches(['?', '=']) {
+                "orders" => OrderRecord::COLUMNS,
+                "payments" => AttemptRecord::COLUMNS,
+                "effects" => EffectRecord::COLUMNS,
+                "reservations" => ReservationRecord::COLUMNS,
+                "stock" => StockRecord::COLUMNS,
+                "events" => EventRecord::COLUMNS,
+                _ => return None,
+            };
+            let names = columns.split(',').map(str::trim);
+            let each: Vec<_> = match mark.as_bytes().last() {
+                Some(b'?') => names.map(|_| "?".to_owned()).collect(),
+                Some(b'=') => names.map(|name| format!("{name} = ?")).collect(),
+                _ => names.map(str::to_owned).collect(),
+            };
+            Some(each.join(", ") + rest)
+        });
+        match filled {
+            Some(filled) => sql.push_str(&filled),
+            // It compares.
+            None => sql.extend(["<", piece]),
+        }
     }
     sql
 }
