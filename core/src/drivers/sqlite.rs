@@ -368,4 +368,6 @@ fn value(stored: ValueRef<'_>) -> Result<Value, StoreFault> {
 }
 
 #[cfg(test)]
+mod plans;
+#[cfg(test)]
 mod tests;

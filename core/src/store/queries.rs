@@ -294,10 +294,11 @@ queries! {
         ORDER BY created_at DESC LIMIT ?";
     EventFigures = "SELECT outcome, processed_at FROM {webhook_events} WHERE processed_at > ? \
         ORDER BY processed_at DESC LIMIT ?";
-    NextOrder = "SELECT MIN(due_at) FROM {orders}";
-    NextLook = "SELECT MIN(next_look_at) FROM {payments} WHERE look_rank = ?";
+    NextOrder = "SELECT MIN(due_at) FROM {orders} WHERE due_at IS NOT NULL";
+    NextLook = "SELECT MIN(next_look_at) FROM {payments} \
+        WHERE look_rank = ? AND next_look_at IS NOT NULL";
     NextEffect = "SELECT MIN(next_at) FROM {effects} WHERE state = ?";
-    NextAlert = "SELECT MIN(alert_at) FROM {webhook_events}";
+    NextAlert = "SELECT MIN(alert_at) FROM {webhook_events} WHERE alert_at IS NOT NULL";
 }
 
 /// The statements in the words of one dialect, each rendered when it is first asked for: a host
@@ -345,7 +346,7 @@ impl Sql {
 
     /// All of them, each with a name.
     #[cfg(any(test, feature = "contract"))]
-    pub(super) fn named(&self) -> Vec<(String, Arc<str>)> {
+    pub(crate) fn named(&self) -> Vec<(String, Arc<str>)> {
         let queries = Query::ALL.iter();
         let queries = queries.map(|one| (format!("{one:?}"), self.statement(*one, vec![]).sql));
         let bundles = Selector::ALL.iter();
