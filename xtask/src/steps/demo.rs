@@ -7,9 +7,8 @@ use serde_json::Value;
 use crate::workspace::Workspace;
 
 pub(super) fn run(workspace: &Workspace) -> Result<()> {
-    let build = ["run", "--quiet", "--release", "--package", "coinpay-cli"];
-    let demo = ["--bin", "coinpay", "--", "demo", "--once", "--json"];
-    let printed = workspace.output("cargo", &[&build[..], &demo[..]].concat())?;
+    let demo = ["demo", "--once", "--json"];
+    let printed = workspace.output("cargo", &demo)?;
     let scenes = judge(&printed).inspect_err(|_| print!("{printed}"))?;
     println!("{scenes} scenes");
     Ok(())
