@@ -3,13 +3,15 @@
 
 import { logIn } from './plain.mjs';
 import { PLUGIN, Site, until } from './stage.mjs';
+import { networkShop } from './network-shop.mjs';
 import { scenarios } from './scenarios.mjs';
 import { keeping } from './keeping.mjs';
 
 /** What a second server, or another engine, could spoil. */
 const BY_FPM = /looks on|lost|many times|two tabs/;
 
-export async function shop({ command, archive, tree, ...place }, browser, checks) {
+export async function shop(stage, browser, checks) {
+  const { command, archive, tree, ...place } = stage;
   const site = new Site({ ...place, name: 'shop', source: tree, prefix: 'shop_' });
   try {
     await checks.part('a shop is furnished', async () => {
@@ -36,6 +38,7 @@ export async function shop({ command, archive, tree, ...place }, browser, checks
   } finally {
     await site.close();
   }
+  await networkShop(stage, browser, checks);
 }
 
 /** Two servers with one database, behind one address: php-fpm as it is installed, and preloaded. */

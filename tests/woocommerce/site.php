@@ -2,7 +2,7 @@
 
 /**
  * What the tests do with a WordPress from its inside: `php site.php <root> <command> [json]` prints a
- * JSON document. Commands are the functions of this file and of `side-work.php`.
+ * JSON document. Commands are the functions of this file and of `tables.php`.
  */
 
 declare(strict_types=1);
@@ -15,7 +15,7 @@ $_SERVER += ['HTTP_HOST' => '127.0.0.1', 'SERVER_NAME' => '127.0.0.1', 'REQUEST_
 if ($command === 'install') {
     define('WP_INSTALLING', true);
 }
-require __DIR__ . '/side-work.php';
+require __DIR__ . '/tables.php';
 ob_start();
 require "$root/wp-load.php";
 require_once ABSPATH . 'wp-admin/includes/admin.php';
@@ -179,15 +179,6 @@ function ask_for_money(array $input): array
     return \CoinPay\WooCommerce\Shop::engine()->createCheckout($checkout)['order'];
 }
 
-/** Money of an order is under way, as another server of the shop writes it down. */
-function money_is_seen(array $input): array
-{
-    global $wpdb;
-    $seen = ['payment_status' => 'confirming'];
-    $where = ['id' => $input['order_id']];
-    return ['changed' => $wpdb->update("{$wpdb->prefix}coinpay_orders", $seen, $where)];
-}
-
 /** An order made by hand, as from a phone call, for `process_payment` to be asked about. */
 function make_order(array $input): array
 {
@@ -269,29 +260,6 @@ function queue(array $input): array
     $table = $wpdb->prefix . 'actionscheduler_actions';
     $due = $wpdb->query("UPDATE $table SET scheduled_date_gmt = '2020-01-01 00:00:00' WHERE hook = 'coinpay_work' AND status = 'pending'");
     return ['due' => $due, 'ran' => \ActionScheduler_QueueRunner::instance()->run('Tests')];
-}
-
-/** Every payment of an order is to be looked at now. */
-function look(array $input): array
-{
-    global $wpdb;
-    $table = \CoinPay\WooCommerce\Database::prefix() . 'payments';
-    $id = \CoinPay\WooCommerce\Orders::coinpayId(wc_get_order($input['id']));
-    $changed = $wpdb->query($wpdb->prepare("UPDATE $table SET next_look_at = 1, looked_at = 1 WHERE order_id = %s", $id));
-    return ['changed' => $changed];
-}
-
-/** The time to pay ended some minutes ago. */
-function overdue(array $input): array
-{
-    global $wpdb;
-    $table = \CoinPay\WooCommerce\Database::prefix() . 'orders';
-    $id = \CoinPay\WooCommerce\Orders::coinpayId(wc_get_order($input['id']));
-    $evidence = $wpdb->get_var($wpdb->prepare("SELECT evidence FROM $table WHERE id = %s", $id));
-    $then = (int) (microtime(true) * 1000) - 60000 * $input['minutes'];
-    $evidence = preg_replace('/"deadline_at_ms":\d+/', "\"deadline_at_ms\":$then", $evidence, -1, $count);
-    $changed = $wpdb->query($wpdb->prepare("UPDATE $table SET evidence = %s, due_at = %d WHERE id = %s", $evidence, $then, $id));
-    return ['count' => $count, 'changed' => $changed];
 }
 
 /** WooCommerce's own timer for unpaid orders, with this order older than it allows. */

@@ -134,6 +134,13 @@ require_once ABSPATH . 'wp-settings.php';
     return made && this.do('add_site', { domain: host, path });
   }
 
+  /** The site of a network at `path`, for those who shop there. */
+  at(path) {
+    const own = { url: `${this.url}${path.slice(0, -1)}` };
+    own.do = (command, input) => this.do(command, input, path);
+    return Object.assign(Object.create(this), own);
+  }
+
   /** Asks the site from its inside, on the command line; of a network the site at `path`. */
   do(command, input = {}, path = '/') {
     const cache = ['-d', 'opcache.enable_cli=1', '-d', 'opcache.file_cache_only=1'];
@@ -224,8 +231,9 @@ require_once ABSPATH . 'wp-settings.php';
     });
   }
 
-  async openGateway(program) {
-    const hook = `${this.url}/?coinpay-webhook=1`;
+  /** A sandbox that tells this site of payments; of a network the site at `path`. */
+  async openGateway(program, path = '/') {
+    const hook = `${this.url}${path}?coinpay-webhook=1`;
     const words = ['sandbox', '--listen', '127.0.0.1:0', '--json', '--webhook-url', hook];
     const said = JSON.parse(await this.start(program, words));
     this.control = said.control_url;

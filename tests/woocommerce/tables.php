@@ -1,7 +1,7 @@
 <?php
 
 /**
- * What the tests see and do of side work, in the tables of the library.
+ * What the tests see and do in the library's tables, past the library.
  */
 
 declare(strict_types=1);
@@ -42,4 +42,43 @@ function common_commits(array $input): array
     $marks = implode(',', array_fill(0, count($ids), '%s'));
     $sql = "SELECT COUNT(DISTINCT order_id) AS orders FROM $table WHERE order_id IN ($marks) GROUP BY commit_id HAVING orders > 1";
     return array_map('intval', $wpdb->get_col($wpdb->prepare($sql, $ids)));
+}
+
+/** Money of an order is under way, as another server of the shop writes it down. */
+function money_is_seen(array $input): array
+{
+    global $wpdb;
+    $seen = ['payment_status' => 'confirming'];
+    $where = ['id' => $input['order_id']];
+    return ['changed' => $wpdb->update("{$wpdb->prefix}coinpay_orders", $seen, $where)];
+}
+
+/** Every payment of an order is to be looked at now. */
+function look(array $input): array
+{
+    global $wpdb;
+    $table = \CoinPay\WooCommerce\Database::prefix() . 'payments';
+    $id = \CoinPay\WooCommerce\Orders::coinpayId(wc_get_order($input['id']));
+    $changed = $wpdb->query($wpdb->prepare("UPDATE $table SET next_look_at = 1, looked_at = 1 WHERE order_id = %s", $id));
+    return ['changed' => $changed];
+}
+
+/** The time to pay ended some minutes ago. */
+function overdue(array $input): array
+{
+    global $wpdb;
+    $table = \CoinPay\WooCommerce\Database::prefix() . 'orders';
+    $id = \CoinPay\WooCommerce\Orders::coinpayId(wc_get_order($input['id']));
+    $evidence = $wpdb->get_var($wpdb->prepare("SELECT evidence FROM $table WHERE id = %s", $id));
+    $then = (int) (microtime(true) * 1000) - 60000 * $input['minutes'];
+    $evidence = preg_replace('/"deadline_at_ms":\d+/', "\"deadline_at_ms\":$then", $evidence, -1, $count);
+    $changed = $wpdb->query($wpdb->prepare("UPDATE $table SET evidence = %s, due_at = %d WHERE id = %s", $evidence, $then, $id));
+    return ['count' => $count, 'changed' => $changed];
+}
+
+function count_orders(array $input): int
+{
+    global $wpdb;
+    $table = \CoinPay\WooCommerce\Database::prefix() . 'orders';
+    return (int) $wpdb->get_var("SELECT COUNT(*) FROM $table");
 }
