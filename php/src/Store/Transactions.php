@@ -33,12 +33,6 @@ abstract class Transactions implements Executor
             'PRAGMA synchronous=FULL',
             'PRAGMA busy_timeout=5000',
         ],
-        'postgres' => [
-            "SET client_encoding = 'UTF8'",
-            'SET synchronous_commit = on',
-            // A statement outside of a transaction of ours changes nothing.
-            'SET default_transaction_read_only = on',
-        ],
         'mysql' => [
             'SET NAMES utf8mb4',
             "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION',"
@@ -160,8 +154,7 @@ abstract class Transactions implements Executor
      */
     private function session(): array
     {
-        $settings = self::SESSION[$this->dialect()];
-        return $this->dialect() === 'postgres' ? [$this->limits(), ...$settings] : $settings;
+        return self::SESSION[$this->dialect()] ?? [$this->postgresSession()];
     }
 
     /**
@@ -169,18 +162,23 @@ abstract class Transactions implements Executor
      * statement; and, where an answer or the next statement was lost on the way, the session, which
      * the other side hears of when it is closed. Servers before 14 have no limit for the last.
      */
-    private function limits(): string
+    private function postgresSession(): string
     {
         $answerMs = 1000 * $this->answerTimeoutS();
-        $limits = [
-            'statement_timeout' => intdiv(3 * $answerMs, 4),
+        $settings = [
+            'client_encoding' => 'UTF8',
+            'synchronous_commit' => 'on',
             'lock_timeout' => min(1000 * self::LOCK_S, intdiv($answerMs, 2)),
+            'statement_timeout' => intdiv(3 * $answerMs, 4),
             'idle_in_transaction_session_timeout' => $answerMs,
-            'idle_session_timeout' => $answerMs,
+            // A statement outside of a transaction of ours changes nothing.
+            'default_transaction_read_only' => 'on',
         ];
-        $values = array_map(static fn ($name, $ms) => "('$name', '{$ms}ms')", array_keys($limits), $limits);
-        return 'SELECT set_config(name, wanted, false) FROM pg_settings'
-            . ' JOIN (VALUES ' . implode(', ', $values) . ') AS limits (name, wanted) USING (name)';
+        $set = static fn ($name, $value) => "set_config('$name', '$value', false)";
+        $calls = array_map($set, array_keys($settings), $settings);
+        $newer = "current_setting('server_version_num')::integer >= 140000";
+        $calls[] = "CASE WHEN $newer THEN " . $set('idle_session_timeout', $answerMs) . ' END';
+        return 'SELECT ' . implode(', ', $calls);
     }
 
     /**
