@@ -67,6 +67,26 @@ export async function leaving(site, archive, browser, checks) {
   await keeper.page.context().close();
 }
 
+/** A shop with WooCommerce, where WordPress has all of its own scripts. */
+export async function leavingShop(site, browser, checks) {
+  await checks.scene('leaving: a shop is asked, and deletes the plugin', async () => {
+    const email = 'leaver@example.com';
+    const { id } = site.do('make_order', { product: site.goods.book, email });
+    const keeper = await Keeper.comes(site, browser);
+    const [, waiting] = await keeper.asks();
+    checks.that('its order is counted', waiting > 0, waiting);
+    await keeper.choose('Delete them, for good');
+    await keeper.goes();
+    await keeper.deletes();
+    const { tables, options } = site.do('tables');
+    checks.same('no records stay', tables, []);
+    checks.that('nor settings', !options.includes('woocommerce_coinpay_settings'), options.join());
+    const [kept] = site.do('orders_of', { email });
+    checks.same("the shop's own order does", kept, id);
+    await keeper.page.context().close();
+  });
+}
+
 const active = (site) => site.do('option', { name: 'active_plugins' });
 
 /** Back as it was, with records that the setting would let go. */

@@ -3,6 +3,7 @@
 
 import { logIn } from './plain.mjs';
 import { PLUGIN, Site, until } from './stage.mjs';
+import { leavingShop } from './leaving.mjs';
 import { networkShop } from './network-shop.mjs';
 import { scenarios } from './scenarios.mjs';
 import { keeping } from './keeping.mjs';
@@ -34,6 +35,7 @@ export async function shop(stage, browser, checks) {
     await servers(site, browser, checks);
     await site.serve({ 'ffi.enable': '1' });
     await keeping(site, browser, checks);
+    await leavingShop(site, browser, checks);
     checks.same('PHP complained of nothing', site.complaints(), []);
   } finally {
     await site.close();

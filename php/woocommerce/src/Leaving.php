@@ -107,7 +107,7 @@ final class Leaving
         $subject = __('[%s] CoinPay was deleted, its records were kept', 'coinpay-woocommerce');
         /* translators: %s: how many orders */
         $words = __(
-            'Orders with money that nobody was told of when the records were to be deleted: %s. So they were kept. To delete them, install CoinPay again, and answer the question when you switch it off.',
+            'More orders have money than anybody was told of when the records were to be deleted: %s. So they were kept. To delete them, install CoinPay again, and answer the question when you switch it off.',
             'coinpay-woocommerce',
         );
         $to = Settings::text('alert_email') ?: (string) get_option('admin_email');
