@@ -216,4 +216,6 @@ async function deletes(keeper, checks, { archive }) {
   site.do('unpack_plugin', { archive });
   site.do('activate', { plugins: [PLUGIN] });
   site.do('settings', site.settings());
+  // Makes the tables again, for whoever comes next.
+  site.do('health');
 }
