@@ -1,8 +1,8 @@
 <?php
 
 /**
- * WordPress runs this when the plugin is deleted. The orders' payments are kept unless the setting
- * says otherwise: they are the shop's books.
+ * WordPress runs this when the plugin is deleted. The orders' payments are kept unless somebody said
+ * otherwise, when the plugin was switched off or in its settings: they are the shop's books.
  */
 
 declare(strict_types=1);

@@ -84,6 +84,47 @@ final class ContractTest extends TestCase
         ];
     }
 
+    /**
+     * The server ends a session of which nothing is heard; whoever owns it does not wait for that.
+     */
+    public function testASessionThatIsAboutToBeEndedIsLeftInTime(): void
+    {
+        $statement = static fn (string $sql) => [['sql' => $sql, 'params' => []]];
+        $executor = executor('PDO on PostgreSQL', null, 1);
+        $executor->commit($statement('DROP TABLE IF EXISTS contract_idle'));
+        $executor->commit($statement('CREATE TABLE contract_idle (id INTEGER PRIMARY KEY)'));
+        $who = $statement('SELECT pg_backend_pid()');
+        [$first, $same] = [$executor->load($who), $executor->load($who)];
+        self::assertSame($first, $same);
+        usleep(1_600_000);
+        $there = 'SELECT COUNT(*) FROM pg_stat_activity WHERE pid = ' . $first[0][0][0];
+        $direct = executor('PDO on PostgreSQL');
+        self::assertSame([[[0]]], $direct->load($statement($there)), 'the server has ended it');
+        $executor->commit($statement('INSERT INTO contract_idle VALUES (1)'));
+        self::assertSame([[[1]]], $direct->load($statement('SELECT id FROM contract_idle')));
+        self::assertNotSame($first, $executor->load($who));
+    }
+
+    /**
+     * Of a network that drops everything only the kernel learns, by asking the other side's.
+     */
+    public function testTheKernelIsToldToLookWhetherPostgresIsThere(): void
+    {
+        if (!is_readable('/proc/net/tcp')) {
+            self::markTestSkipped('the kernel does not show its timers here');
+        }
+        $executor = executor('PDO on PostgreSQL');
+        $port = $executor->load([['sql' => 'SELECT inet_client_port()', 'params' => []]])[0][0][0];
+        $ours = array_values(array_filter(
+            (array) file('/proc/net/tcp'),
+            static fn (string $line) => preg_match(sprintf('/^ *\d+: \w+:%04X /', $port), $line) === 1,
+        ));
+        self::assertCount(1, $ours);
+        // The second kind of timer keeps alive; it counts in hundredths of a second.
+        self::assertSame(1, preg_match('/ 02:([0-9A-F]{8}) /', $ours[0], $found), $ours[0]);
+        self::assertLessThanOrEqual(500, hexdec($found[1]));
+    }
+
     public function testAConnectionIsNotSharedWithAChild(): void
     {
         $executor = executor('PDO on MariaDB');

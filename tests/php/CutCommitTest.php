@@ -74,14 +74,66 @@ final class CutCommitTest extends TestCase
     }
 
     /**
-     * Every commit of a shop's day is cut once, before and after it happened. No operation notices.
+     * Silence ends in time, and is taken as a lost connection is.
      *
      * @dataProvider servers
      */
-    public function testNothingIsLostAndNothingDoneTwice(string $name): void
+    public function testAnAnswerThatNeverComesIsNotWaitedForWithoutEnd(string $name): void
+    {
+        $direct = executor($name);
+        $run = static fn (string $sql) => [['sql' => $sql, 'params' => []]];
+        $direct->commit($run('DROP TABLE IF EXISTS contract_silence'));
+        $direct->commit($run('CREATE TABLE contract_silence (id INTEGER PRIMARY KEY)'));
+        $cuts = new Cuts($name, 2);
+        $ends = [
+            ['mute', StoreFault::RETRY, []],
+            ['silence', StoreFault::UNKNOWN, [[1]]],
+        ];
+        foreach ($ends as $id => [$place, $class, $there]) {
+            $cuts->at(1, $place);
+            $since = microtime(true);
+            try {
+                $cuts->executor->commit($run("INSERT INTO contract_silence VALUES ($id)"));
+                self::fail($place);
+            } catch (StoreFault $fault) {
+                self::assertSame($class, $fault->class, "$place: {$fault->dbCode}");
+            }
+            $tookS = microtime(true) - $since;
+            self::assertGreaterThan(1.5, $tookS, $place);
+            self::assertLessThan(15.0, $tookS, $place);
+            self::assertTrue($cuts->at(0)['cut']);
+            foreach ([$cuts->executor, $direct] as $executor) {
+                $rows = $executor->load($run('SELECT id FROM contract_silence ORDER BY id'))[0];
+                self::assertSame($there, $rows, $place);
+            }
+        }
+        $cuts->executor->commit($run('INSERT INTO contract_silence VALUES (2)'));
+    }
+
+    /**
+     * Each server, with flows in this process and in the bridge.
+     */
+    public static function flows(): array
+    {
+        $cases = [];
+        foreach (array_keys(self::servers()) as $name) {
+            foreach (['ffi', 'bridge'] as $backend) {
+                $cases["$name, $backend"] = [$name, $backend];
+            }
+        }
+        return $cases;
+    }
+
+    /**
+     * Every commit of a shop's day is cut once, before and after it happened. No operation notices.
+     *
+     * @dataProvider flows
+     */
+    public function testNothingIsLostAndNothingDoneTwice(string $name, string $backend): void
     {
         $cuts = new Cuts($name);
-        [$engine, $prefix] = self::shop($cuts);
+        [$engine, $prefix] = self::shop($cuts, $backend);
+        self::assertSame($backend, $engine->backend()->name());
         $engine->prepareStore();
         $day = function (int $nth, string $place) use ($name, $cuts, $engine, $prefix): int {
             $what = "$nth $place";
@@ -104,24 +156,30 @@ final class CutCommitTest extends TestCase
     /**
      * On MariaDB each table is a commit of its own, which takes its time: once is enough there.
      *
-     * @testWith ["mysqli on MariaDB"]
-     *           ["PDO on PostgreSQL"]
+     * @testWith ["mysqli on MariaDB", "ffi"]
+     *           ["PDO on PostgreSQL", "ffi"]
+     *           ["PDO on PostgreSQL", "bridge"]
      */
-    public function testTablesThatWereCutOffAreMade(string $name): void
+    public function testTablesThatWereCutOffAreMade(string $name, string $backend): void
     {
         $cuts = new Cuts($name);
-        $prepared = $this->prepared($name, $cuts, 0, '');
+        $prepared = $this->prepared($name, $backend, $cuts, 0, '');
         self::assertGreaterThan(0, $prepared);
         foreach (['before', 'after'] as $place) {
             for ($nth = 1; $nth <= $prepared; $nth++) {
-                $this->prepared($name, $cuts, $nth, $place);
+                $this->prepared($name, $backend, $cuts, $nth, $place);
             }
         }
     }
 
-    private function prepared(string $name, Cuts $cuts, int $nth, string $place): int
-    {
-        [$engine, $prefix] = self::shop($cuts);
+    private function prepared(
+        string $name,
+        string $backend,
+        Cuts $cuts,
+        int $nth,
+        string $place,
+    ): int {
+        [$engine, $prefix] = self::shop($cuts, $backend);
         $cuts->at($nth, $place);
         $done = $engine->prepareStore();
         $told = $cuts->at(0);
@@ -135,12 +193,12 @@ final class CutCommitTest extends TestCase
         return $told['commits'];
     }
 
-    private static function shop(Cuts $cuts): array
+    private static function shop(Cuts $cuts, string $backend): array
     {
         $prefix = 'cut' . ++self::$shops . bin2hex(random_bytes(3)) . '_';
         $config = ['stock' => 'managed', 'table_prefix' => $prefix];
         $config += self::$sandbox->config('nowhere');
-        $engine = Engine::withStore($config, $cuts->executor, null, Backends::get('ffi'));
+        $engine = Engine::withStore($config, $cuts->executor, null, Backends::get($backend));
         return [$engine, $prefix];
     }
 
@@ -165,11 +223,16 @@ final class CutCommitTest extends TestCase
             self::assertSame(200, $answer['http_status'], $what);
         }
         $shipped = 0;
-        while (($effects = $engine->claimEffects(['limit' => 5])) !== []) {
-            foreach ($effects as $effect) {
-                $engine->completeEffect($effect, ['done' => true]);
-                $shipped += (int) ($effect['kind'] === 'ship_order');
-            }
+        $effects = $engine->claimEffects(['limit' => 5]);
+        while ($effects !== []) {
+            $kinds = array_column($effects, 'kind');
+            $shipped += count(array_keys($kinds, 'ship_order', true));
+            $done = static fn (array $effect) => $effect + ['result' => ['done' => true]];
+            $report = ['outcomes' => array_map($done, $effects), 'claim' => ['limit' => 5]];
+            $reported = $engine->reportEffects($report);
+            $answers = array_column($reported['answers'], 'state');
+            self::assertSame(array_fill(0, count($effects), 'completed'), $answers, $what);
+            $effects = $reported['claimed'];
         }
         self::assertSame(1, $shipped, $what);
         return $payment;

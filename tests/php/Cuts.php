@@ -16,7 +16,7 @@ final class Cuts
     private $process;
     private array $pipes;
 
-    public function __construct(string $name)
+    public function __construct(string $name, int $answerTimeoutS = 20)
     {
         $place = place($name);
         $command = [PHP_BINARY, __DIR__ . '/cutting_proxy.php', "{$place['host']}:{$place['port']}"];
@@ -24,7 +24,7 @@ final class Cuts
         $this->process = proc_open($command, [['pipe', 'r'], ['pipe', 'w']], $pipes);
         $this->pipes = $pipes;
         $port = (int) ltrim(trim((string) fgets($this->pipes[1])), ':');
-        $this->executor = executor($name, $port);
+        $this->executor = executor($name, $port, $answerTimeoutS);
     }
 
     public function __destruct()

@@ -4,10 +4,11 @@
  * A network between an executor and its server at `argv[1]` that is cut where it is told to. It
  * reads what is sent unencrypted, knows the transactions that write, and cuts the connection of
  * the n-th of them: at its first statement, before its COMMIT has reached the server, or after the
- * server has answered the COMMIT and before the answer is passed on.
+ * server has answered the COMMIT and before the answer is passed on. Or nothing is cut, and from the
+ * first statement (`mute`) or from the COMMIT (`silence`) on no answer comes back any more.
  *
- * Lines of JSON in: `{"nth": 1, "place": "statement" | "before" | "after"}` or `{"nth": 0}`, which
- * cuts nothing. Each is answered by what became of the one before: `{"commits": 3, "cut": true}`.
+ * Lines of JSON in: `{"nth": 1, "place": "statement" | "before" | "after" | "mute" | "silence"}` or
+ * `{"nth": 0}`, which cuts nothing. Each is answered by what became of the one before: `{"commits": 3, "cut": true}`.
  */
 
 declare(strict_types=1);
@@ -23,6 +24,8 @@ final class Link
     public bool $writes = false;
     /** Its COMMIT was passed on, and the answer is to be kept. */
     public bool $swallow = false;
+    /** No answer is passed on any more. */
+    public bool $mute = false;
 
     /**
      * @param resource $client
@@ -106,8 +109,10 @@ final class CuttingProxy
                 $link->close();
                 return false;
             }
-            // Queries of this test's are smaller than a socket's buffer.
-            fwrite($to, $piece);
+            if ($up || !$link->mute) {
+                // Queries of this test's are smaller than a socket's buffer.
+                fwrite($to, $piece);
+            }
         }
         return true;
     }
@@ -122,28 +127,27 @@ final class CuttingProxy
         if ($ends !== [] && $link->writes) {
             $link->writes = false;
             $this->commits++;
-            $this->cut = $this->cut || $this->isAt('before') || $this->isAt('after');
-            $link->swallow = $this->isAt('after');
-            return !$this->isAt('before');
+            $here = $this->commits === $this->order['nth'];
+            $place = $here ? $this->order['place'] : '';
+            $this->cut = $this->cut || in_array($place, ['before', 'after', 'silence'], true);
+            $link->swallow = $place === 'after';
+            $link->mute = $place === 'silence';
+            return $place !== 'before';
         }
         if (str_contains($piece, 'ROLLBACK')) {
             $link->writes = false;
         }
         if ($link->writes && $this->commits + 1 === $this->order['nth']) {
-            $here = $this->order['place'] === 'statement';
+            $here = in_array($this->order['place'], ['statement', 'mute'], true);
+            $link->mute = $this->order['place'] === 'mute';
             $this->cut = $this->cut || $here;
             $this->commits += (int) $here;
-            return !$here;
+            return !$here || $link->mute;
         }
         if (str_contains($piece, 'START TRANSACTION') || str_contains($piece, 'BEGIN ISOLATION')) {
             $link->writes = !str_contains($piece, 'READ ONLY');
         }
         return true;
-    }
-
-    private function isAt(string $place): bool
-    {
-        return $this->commits === $this->order['nth'] && $this->order['place'] === $place;
     }
 }
 

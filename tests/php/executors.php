@@ -48,7 +48,7 @@ final class Careless implements Executor
 /**
  * @param ?int $port of a network on the way to the server, instead of the server's own
  */
-function executor(string $name, ?int $port = null): Executor
+function executor(string $name, ?int $port = null, int $answerTimeoutS = 20): Executor
 {
     if ($name === 'careless') {
         return new Careless(executor('PDO on MariaDB'));
@@ -61,10 +61,20 @@ function executor(string $name, ?int $port = null): Executor
     $database = ltrim($place['path'], '/');
     $inside = "host={$place['host']};port={$place['port']};dbname=$database";
     return match ($name) {
-        'PDO on MariaDB' => new PdoExecutor("mysql:$inside;charset=utf8mb4", $place['user'], ''),
-        'PDO on PostgreSQL' => new PdoExecutor("pgsql:$inside", $place['user'], ''),
-        'mysqli on MariaDB' =>
-            new MysqliExecutor($place['host'], $place['user'], '', $database, $place['port']),
+        'mysqli on MariaDB' => new MysqliExecutor(
+            $place['host'],
+            $place['user'],
+            '',
+            $database,
+            $place['port'],
+            answerTimeoutS: $answerTimeoutS,
+        ),
+        default => new PdoExecutor(
+            EXECUTORS[$name] === 'mysql' ? "mysql:$inside;charset=utf8mb4" : "pgsql:$inside",
+            $place['user'],
+            '',
+            answerTimeoutS: $answerTimeoutS,
+        ),
     };
 }
 

@@ -9,10 +9,15 @@ const IS_ROOT = process.getuid?.() === 0;
 /** Tests by an administrator ask the site to ask itself, and pages wait for answers. */
 const WORKERS = 4;
 
+/** The sites of a network share the files of the first; WordPress says these lines itself. */
+const NETWORK = `
+    rewrite ^/[a-z]+(/wp-(?:admin|content|includes)/.*)$ $1 last;
+    rewrite ^/[a-z]+(/[^/]+\\.php)$ $1 last;`;
+
 export class Fpm {
   /** `folder` is for what the servers write, `root` is the site's. */
-  constructor({ program, folder, root, port }) {
-    Object.assign(this, { program, folder, root, port });
+  constructor({ program, folder, root, port, isNetwork }) {
+    Object.assign(this, { program, folder, root, port, isNetwork });
     mkdirSync(folder, { recursive: true });
   }
 
@@ -64,6 +69,7 @@ http {
     listen 127.0.0.1:${this.port};
     root ${this.root};
     index index.php;
+    ${this.isNetwork ? NETWORK : ''}
     location / { try_files $uri $uri/ /index.php?$args; }
     location ~ \\.php$ {
       try_files $uri =404;

@@ -2,6 +2,7 @@
 // after all, people who decide, refunds, privacy, and the plugin or WooCommerce switched off.
 
 import { kept, logIn } from './plain.mjs';
+import { sideWork } from './side-work.mjs';
 import { PLUGIN, until } from './stage.mjs';
 
 const WOOCOMMERCE = 'woocommerce/woocommerce.php';
@@ -21,6 +22,7 @@ export async function keeping(site, browser, checks) {
     'the pages of the shopkeeper': pages,
     privacy: privacy,
     'WooCommerce is switched off while money comes': withoutWooCommerce,
+    ...sideWork,
     'neither FFI nor proc_open': nothing,
     'orders kept as posts': posts,
     'the plugin is switched off': off,

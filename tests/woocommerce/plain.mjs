@@ -3,6 +3,7 @@
 
 import { createHmac } from 'node:crypto';
 
+import { leaving } from './leaving.mjs';
 import { PLUGIN, Site } from './stage.mjs';
 
 const SECRET = 'whsec_sandbox';
@@ -100,6 +101,8 @@ export async function plain({ command, archive, wordpress, ...place }, browser, 
       },
     );
     await checks.part('every form of DB_HOST reaches the database', () => hosts(site, checks));
+    await site.serve();
+    await leaving(site, archive, browser, checks);
     await checks.part('switched off and deleted, the records stay until asked for', () =>
       leave(site, checks),
     );

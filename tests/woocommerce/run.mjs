@@ -1,8 +1,8 @@
 // The plugin in WordPress, used by people.
 //
 // `cargo xtask test --only woocommerce` sets the variables COINPAY_TEST_*: the command, the plugin's
-// archive, a folder to work in, php-fpm, WordPress, playwright-core, Chromium, the address of a database, and,
-// where somebody named one, a tree of WordPress with WooCommerce. COINPAY_TEST_ONLY is an expression
+// archive, a folder to work in, php-fpm, WordPress, playwright-core, axe-core, Chromium, the address of a
+// database, and, where somebody named one, a tree of WordPress with WooCommerce. COINPAY_TEST_ONLY is an expression
 // for the parts of the shop to play.
 
 import { network } from './network.mjs';
@@ -18,6 +18,7 @@ const needed = [
   'FPM',
   'WORDPRESS',
   'PLAYWRIGHT',
+  'AXE',
   'CHROMIUM',
   'MARIADB',
 ];
@@ -38,12 +39,13 @@ const place = {
 const checks = new Checks(setting('ONLY'));
 const browser = await Browser.open({
   playwright: setting('PLAYWRIGHT'),
+  axe: setting('AXE'),
   chromium: setting('CHROMIUM'),
 });
 try {
   if (!setting('ONLY')) {
     await plain(place, browser, checks);
-    await network(place, checks);
+    await network(place, browser, checks);
   }
   if (place.tree) await shop(place, browser, checks);
 } catch (error) {

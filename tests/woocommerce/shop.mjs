@@ -3,13 +3,16 @@
 
 import { logIn } from './plain.mjs';
 import { PLUGIN, Site, until } from './stage.mjs';
+import { leavingShop } from './leaving.mjs';
+import { networkShop } from './network-shop.mjs';
 import { scenarios } from './scenarios.mjs';
 import { keeping } from './keeping.mjs';
 
 /** What a second server, or another engine, could spoil. */
 const BY_FPM = /looks on|lost|many times|two tabs/;
 
-export async function shop({ command, archive, tree, ...place }, browser, checks) {
+export async function shop(stage, browser, checks) {
+  const { command, archive, tree, ...place } = stage;
   const site = new Site({ ...place, name: 'shop', source: tree, prefix: 'shop_' });
   try {
     await checks.part('a shop is furnished', async () => {
@@ -32,10 +35,12 @@ export async function shop({ command, archive, tree, ...place }, browser, checks
     await servers(site, browser, checks);
     await site.serve({ 'ffi.enable': '1' });
     await keeping(site, browser, checks);
+    await leavingShop(site, browser, checks);
     checks.same('PHP complained of nothing', site.complaints(), []);
   } finally {
     await site.close();
   }
+  await networkShop(stage, browser, checks);
 }
 
 /** Two servers with one database, behind one address: php-fpm as it is installed, and preloaded. */

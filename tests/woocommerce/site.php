@@ -2,7 +2,7 @@
 
 /**
  * What the tests do with a WordPress from its inside: `php site.php <root> <command> [json]` prints a
- * JSON document. Commands are the functions of this file.
+ * JSON document. Commands are the functions of this file and of `tables.php`.
  */
 
 declare(strict_types=1);
@@ -15,6 +15,7 @@ $_SERVER += ['HTTP_HOST' => '127.0.0.1', 'SERVER_NAME' => '127.0.0.1', 'REQUEST_
 if ($command === 'install') {
     define('WP_INSTALLING', true);
 }
+require __DIR__ . '/tables.php';
 ob_start();
 require "$root/wp-load.php";
 require_once ABSPATH . 'wp-admin/includes/admin.php';
@@ -49,13 +50,20 @@ function make_network(array $input): array
         $wpdb->$table = $name;
     }
     install_network();
-    $made = populate_network(1, '127.0.0.1', 'admin@shop.example', 'Shops', '/', false);
+    $made = populate_network(1, $input['domain'], 'admin@shop.example', 'Shops', '/', false);
     return ['made' => $made === true];
 }
 
+/** WordPress leaves the port out of a site's domain, and the tests have no other. */
 function add_site(array $input): int
 {
-    return wpmu_create_blog('127.0.0.1', $input['path'], 'Another shop', 1);
+    global $wpdb;
+    $site = wpmu_create_blog($input['domain'], $input['path'], 'Another shop', 1);
+    $wpdb->update($wpdb->blogs, ['domain' => $input['domain']], ['blog_id' => $site]);
+    foreach (['siteurl', 'home'] as $option) {
+        update_blog_option($site, $option, "http://{$input['domain']}" . rtrim($input['path'], '/'));
+    }
+    return $site;
 }
 
 function activate(array $input): array
@@ -88,6 +96,8 @@ function tables(array $input): array
     global $wpdb;
     $like = $wpdb->esc_like($wpdb->prefix . 'coinpay_') . '%';
     $options = $wpdb->get_col("SELECT option_name FROM $wpdb->options WHERE option_name LIKE '%coinpay%'");
+    $shared = is_multisite() ? "SELECT meta_key FROM $wpdb->sitemeta WHERE meta_key LIKE '%coinpay%'" : '';
+    $options = [...$options, ...($shared === '' ? [] : $wpdb->get_col($shared))];
     return ['tables' => $wpdb->get_col($wpdb->prepare('SHOW TABLES LIKE %s', $like)), 'options' => $options];
 }
 
@@ -95,6 +105,14 @@ function make_user(array $input): int
 {
     $user = ['user_login' => $input['login'], 'user_pass' => 'secret', 'role' => $input['role']];
     return (int) wp_insert_user($user + ['user_email' => "{$input['login']}@shop.example"]);
+}
+
+/** The token of a form, as a page in the session of this cookie would have it. */
+function nonce(array $input): string
+{
+    wp_set_current_user(get_user_by('login', $input['login'])->ID);
+    $_COOKIE[LOGGED_IN_COOKIE] = $input['cookie'];
+    return wp_create_nonce($input['action']);
 }
 
 function option(array $input): mixed
@@ -152,6 +170,13 @@ function furnish(array $input): array
     $file = new \WC_Product_Simple();
     $file->set_props(['name' => 'E-book', 'regular_price' => '12.00', 'virtual' => true, 'downloadable' => true]);
     return ['pages' => $pages, 'book' => $book->save(), 'rare' => $rare->save(), 'file' => $file->save(), 'version' => WC_VERSION];
+}
+
+/** An order of the library's own, where there is no WooCommerce to have orders. */
+function ask_for_money(array $input): array
+{
+    $checkout = ['cart_id' => $input['cart'], 'currency' => 'USD', 'total' => '19.90', 'blockchain' => 'USDC_POL', 'ship' => 'manual'];
+    return \CoinPay\WooCommerce\Shop::engine()->createCheckout($checkout)['order'];
 }
 
 /** An order made by hand, as from a phone call, for `process_payment` to be asked about. */
@@ -235,29 +260,6 @@ function queue(array $input): array
     $table = $wpdb->prefix . 'actionscheduler_actions';
     $due = $wpdb->query("UPDATE $table SET scheduled_date_gmt = '2020-01-01 00:00:00' WHERE hook = 'coinpay_work' AND status = 'pending'");
     return ['due' => $due, 'ran' => \ActionScheduler_QueueRunner::instance()->run('Tests')];
-}
-
-/** Every payment of an order is to be looked at now. */
-function look(array $input): array
-{
-    global $wpdb;
-    $table = \CoinPay\WooCommerce\Database::prefix() . 'payments';
-    $id = \CoinPay\WooCommerce\Orders::coinpayId(wc_get_order($input['id']));
-    $changed = $wpdb->query($wpdb->prepare("UPDATE $table SET next_look_at = 1, looked_at = 1 WHERE order_id = %s", $id));
-    return ['changed' => $changed];
-}
-
-/** The time to pay ended some minutes ago. */
-function overdue(array $input): array
-{
-    global $wpdb;
-    $table = \CoinPay\WooCommerce\Database::prefix() . 'orders';
-    $id = \CoinPay\WooCommerce\Orders::coinpayId(wc_get_order($input['id']));
-    $evidence = $wpdb->get_var($wpdb->prepare("SELECT evidence FROM $table WHERE id = %s", $id));
-    $then = (int) (microtime(true) * 1000) - 60000 * $input['minutes'];
-    $evidence = preg_replace('/"deadline_at_ms":\d+/', "\"deadline_at_ms\":$then", $evidence, -1, $count);
-    $changed = $wpdb->query($wpdb->prepare("UPDATE $table SET evidence = %s, due_at = %d WHERE id = %s", $evidence, $then, $id));
-    return ['count' => $count, 'changed' => $changed];
 }
 
 /** WooCommerce's own timer for unpaid orders, with this order older than it allows. */

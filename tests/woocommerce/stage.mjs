@@ -64,6 +64,7 @@ export class Site {
   /** `prefix` keeps the tables of several sites in one database apart. */
   constructor({ name, source, folder, fpm, database, prefix }) {
     Object.assign(this, { name, folder: join(folder, name), source, program: fpm, prefix });
+    this.isNetwork = false;
     this.database = new URL(database);
   }
 
@@ -92,8 +93,8 @@ export class Site {
       DB_PASSWORD: '',
       DB_HOST: dbHost,
       DB_CHARSET: 'utf8mb4',
-      WP_HOME: this.url,
-      WP_SITEURL: this.url,
+      // The sites of a network have addresses of their own.
+      ...(more.MULTISITE ? {} : { WP_HOME: this.url, WP_SITEURL: this.url }),
       WP_DEBUG: true,
       WP_DEBUG_LOG: true,
       WP_DEBUG_DISPLAY: false,
@@ -117,13 +118,36 @@ require_once ABSPATH . 'wp-settings.php';
     writeFileSync(join(this.folder, 'wp-config.php'), config);
   }
 
+  /** Makes a network of it, with a second site at `path`. */
+  makeNetwork(path) {
+    const { host } = new URL(this.url);
+    const { made } = this.do('make_network', { domain: host });
+    this.isNetwork = true;
+    this.configure(this.database.host, {
+      MULTISITE: true,
+      SUBDOMAIN_INSTALL: false,
+      DOMAIN_CURRENT_SITE: host,
+      PATH_CURRENT_SITE: '/',
+      SITE_ID_CURRENT_SITE: 1,
+      BLOG_ID_CURRENT_SITE: 1,
+    });
+    return made && this.do('add_site', { domain: host, path });
+  }
+
+  /** The site of a network at `path`, for those who shop there. */
+  at(path) {
+    const own = { url: `${this.url}${path.slice(0, -1)}` };
+    own.do = (command, input) => this.do(command, input, path);
+    return Object.assign(Object.create(this), own);
+  }
+
   /** Asks the site from its inside, on the command line; of a network the site at `path`. */
   do(command, input = {}, path = '/') {
     const cache = ['-d', 'opcache.enable_cli=1', '-d', 'opcache.file_cache_only=1'];
     const place = ['-d', `opcache.file_cache=${this.#cache()}`];
     const script = [join(HERE, 'site.php'), this.folder, command, JSON.stringify(input)];
     const words = [...cache, ...place, ...script];
-    const env = { ...process.env, REQUEST_URI: path };
+    const env = { ...process.env, HTTP_HOST: new URL(this.url).host, REQUEST_URI: path };
     const told = execFileSync('php', words, { encoding: 'utf8', maxBuffer: 1 << 26, env });
     return JSON.parse(told);
   }
@@ -149,8 +173,8 @@ require_once ABSPATH . 'wp-settings.php';
   async serveByFpm(...settings) {
     await this.rest();
     const folder = join(this.folder, '..', `${this.name}-fpm`);
-    const { program, port } = this;
-    const fpm = new Fpm({ program, folder, root: this.folder, port });
+    const { program, port, isNetwork } = this;
+    const fpm = new Fpm({ program, folder, root: this.folder, port, isNetwork });
     const servers = [];
     for (const own of settings) {
       const all = { ...this.#cached('opcache.enable'), ...own };
@@ -207,8 +231,9 @@ require_once ABSPATH . 'wp-settings.php';
     });
   }
 
-  async openGateway(program) {
-    const hook = `${this.url}/?coinpay-webhook=1`;
+  /** A sandbox that tells this site of payments; of a network the site at `path`. */
+  async openGateway(program, path = '/') {
+    const hook = `${this.url}${path}?coinpay-webhook=1`;
     const words = ['sandbox', '--listen', '127.0.0.1:0', '--json', '--webhook-url', hook];
     const said = JSON.parse(await this.start(program, words));
     this.control = said.control_url;
@@ -256,9 +281,10 @@ require_once ABSPATH . 'wp-settings.php';
 }
 
 export class Browser {
-  static async open({ playwright, chromium }) {
+  static async open({ playwright, axe, chromium }) {
     const { chromium: driver } = createRequire(import.meta.url)(playwright);
     const browser = new Browser();
+    browser.axe = readFileSync(join(axe, 'axe.min.js'), 'utf8');
     browser.driver = await driver.launch({ executablePath: chromium, args: CHROMIUM });
     return browser;
   }
@@ -280,6 +306,15 @@ export class Browser {
       route.request().resourceType() === 'document' ? route.continue() : route.abort();
     await context.route('**/*', documents);
     return context;
+  }
+
+  /** What axe finds in a part of a page, in words. */
+  async faults(page, selector) {
+    await page.evaluate(this.axe);
+    const { violations } = await page.evaluate((part) => window.axe.run(part), selector);
+    return violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`,
+    );
   }
 
   close() {

@@ -10,7 +10,6 @@ namespace CoinPay\Store;
 final class MysqliExecutor extends Transactions
 {
     private const CONNECT_S = 5;
-    private const ANSWER_S = 20;
     /** The server cannot prepare this statement. */
     private const NOT_PREPARED = 1295;
 
@@ -18,6 +17,7 @@ final class MysqliExecutor extends Transactions
 
     /**
      * @param array{key?: string, certificate?: string, ca?: string} $tls files in PEM
+     * @param int $answerTimeoutS seconds until a silent server is given up
      */
     public function __construct(
         private string $host,
@@ -27,6 +27,7 @@ final class MysqliExecutor extends Transactions
         private int $port = 3306,
         private ?string $socket = null,
         private ?array $tls = null,
+        private int $answerTimeoutS = 20,
     ) {
     }
 
@@ -35,11 +36,16 @@ final class MysqliExecutor extends Transactions
         return 'mysql';
     }
 
+    protected function answerTimeoutS(): int
+    {
+        return $this->answerTimeoutS;
+    }
+
     protected function connect(): void
     {
         $connection = \mysqli_init();
         $connection->options(MYSQLI_OPT_CONNECT_TIMEOUT, self::CONNECT_S);
-        $connection->options(MYSQLI_OPT_READ_TIMEOUT, self::ANSWER_S);
+        $connection->options(MYSQLI_OPT_READ_TIMEOUT, $this->answerTimeoutS);
         $connection->options(MYSQLI_OPT_INT_AND_FLOAT_NATIVE, 1);
         $flags = 0;
         if ($this->tls !== null) {

@@ -14,7 +14,6 @@ final class PdoExecutor extends Transactions
 {
     private const DIALECTS = ['mysql' => 'mysql', 'pgsql' => 'postgres', 'sqlite' => 'sqlite'];
     private const CONNECT_S = 5;
-    private const ANSWER_S = 20;
 
     private string $dialect;
     private ?\PDO $pdo = null;
@@ -22,12 +21,14 @@ final class PdoExecutor extends Transactions
     /**
      * @param string $dsn as PDO has it; a name in php.ini is not followed
      * @param array<int, mixed> $options more options of PDO's, such as those for TLS
+     * @param int $answerTimeoutS seconds until a silent server is given up
      */
     public function __construct(
         private string $dsn,
         private ?string $user = null,
         #[\SensitiveParameter] private ?string $password = null,
         private array $options = [],
+        private int $answerTimeoutS = 20,
     ) {
         $dialect = self::DIALECTS[strstr($dsn, ':', true)] ?? null;
         if ($dialect === null) {
@@ -40,6 +41,11 @@ final class PdoExecutor extends Transactions
     public function dialect(): string
     {
         return $this->dialect;
+    }
+
+    protected function answerTimeoutS(): int
+    {
+        return $this->answerTimeoutS;
     }
 
     protected function connect(): void
@@ -55,15 +61,30 @@ final class PdoExecutor extends Transactions
         if ($this->dialect === 'sqlite') {
             $ours[\PDO::SQLITE_ATTR_EXTENDED_RESULT_CODES] = true;
         }
-        $before = @ini_set('mysqlnd.net_read_timeout', (string) self::ANSWER_S);
+        $before = @ini_set('mysqlnd.net_read_timeout', (string) $this->answerTimeoutS);
         try {
             $options = $ours + $this->options;
-            $this->pdo = new \PDO($this->dsn, $this->user, $this->password, $options);
+            $this->pdo = new \PDO($this->dsn(), $this->user, $this->password, $options);
         } finally {
             if (is_string($before)) {
                 ini_set('mysqlnd.net_read_timeout', $before);
             }
         }
+    }
+
+    /**
+     * The DSN; for PostgreSQL with limits for a network that has gone silent, unless it names others.
+     */
+    private function dsn(): string
+    {
+        if ($this->dialect !== 'postgres') {
+            return $this->dsn;
+        }
+        $probeS = max(1, intdiv($this->answerTimeoutS, 4));
+        $limits = "keepalives=1;keepalives_idle=$probeS;keepalives_interval=$probeS;keepalives_count=3"
+            . ';tcp_user_timeout=' . 1000 * $this->answerTimeoutS;
+        // Of an option that is named twice libpq takes the second.
+        return "pgsql:$limits;" . substr($this->dsn, strlen('pgsql:'));
     }
 
     protected function disconnect(): void

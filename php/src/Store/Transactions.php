@@ -33,23 +33,24 @@ abstract class Transactions implements Executor
             'PRAGMA synchronous=FULL',
             'PRAGMA busy_timeout=5000',
         ],
-        'postgres' => [
-            "SET client_encoding = 'UTF8'",
-            'SET synchronous_commit = on',
-            "SET lock_timeout = '5s'",
-            "SET statement_timeout = '15s'",
-            // A statement outside of a transaction of ours changes nothing.
-            'SET default_transaction_read_only = on',
-        ],
         'mysql' => [
             'SET NAMES utf8mb4',
             "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION',"
-                . ' innodb_lock_wait_timeout = 5, autocommit = 1',
+                . ' innodb_lock_wait_timeout = ' . self::LOCK_S . ', autocommit = 1',
         ],
     ];
 
+    /** For how long a lock is waited for, in seconds. */
+    private const LOCK_S = 5;
+
     private int $process = 0;
     private bool $connected = false;
+    private float $usedAtS = 0.0;
+
+    /**
+     * How long the server may be silent, in seconds, before its connection is given up.
+     */
+    abstract protected function answerTimeoutS(): int;
 
     /**
      * Opens the connection.
@@ -90,6 +91,7 @@ abstract class Transactions implements Executor
                     $tables[] = $this->rows($statement['sql'], $statement['params']);
                 }
                 $this->command('COMMIT');
+                $this->usedAtS = microtime(true);
                 return $tables;
             } catch (\Throwable $thrown) {
                 $fault = $this->fault($thrown);
@@ -112,6 +114,7 @@ abstract class Transactions implements Executor
         }
         try {
             $this->command('COMMIT');
+            $this->usedAtS = microtime(true);
         } catch (\Throwable $thrown) {
             $fault = $this->fault($thrown);
             $refused = !Classes::isLost($this->dialect(), $fault->dbCode)
@@ -130,17 +133,61 @@ abstract class Transactions implements Executor
             // Two processes on one connection would read each other's answers.
             throw new StoreFault(StoreFault::FATAL, 'FORKED');
         }
+        if ($this->connected && $this->isForgotten()) {
+            $this->giveUp();
+        }
         if (!$this->connected) {
             $this->process = (int) getmypid();
             $this->connect();
             $this->connected = true;
-            foreach (self::SESSION[$this->dialect()] as $setting) {
+            foreach ($this->session() as $setting) {
                 $this->command($setting);
             }
         }
         foreach ($words as $word) {
             $this->command($word);
         }
+    }
+
+    /**
+     * @return list<string>
+     */
+    private function session(): array
+    {
+        return self::SESSION[$this->dialect()] ?? [$this->postgresSession()];
+    }
+
+    /**
+     * libpq waits for an answer without an end, so that the server has to end what takes too long: a
+     * statement; and, where an answer or the next statement was lost on the way, the session, which
+     * the other side hears of when it is closed. Servers before 14 have no limit for the last.
+     */
+    private function postgresSession(): string
+    {
+        $answerMs = 1000 * $this->answerTimeoutS();
+        $settings = [
+            'client_encoding' => 'UTF8',
+            'synchronous_commit' => 'on',
+            'lock_timeout' => min(1000 * self::LOCK_S, intdiv($answerMs, 2)),
+            'statement_timeout' => intdiv(3 * $answerMs, 4),
+            'idle_in_transaction_session_timeout' => $answerMs,
+            // A statement outside of a transaction of ours changes nothing.
+            'default_transaction_read_only' => 'on',
+        ];
+        $set = static fn ($name, $value) => "set_config('$name', '$value', false)";
+        $calls = array_map($set, array_keys($settings), $settings);
+        $newer = "current_setting('server_version_num')::integer >= 140000";
+        $calls[] = "CASE WHEN $newer THEN " . $set('idle_session_timeout', $answerMs) . ' END';
+        return 'SELECT ' . implode(', ', $calls);
+    }
+
+    /**
+     * Whether the server may be about to end a session that nobody has used for long.
+     */
+    private function isForgotten(): bool
+    {
+        $idleS = microtime(true) - $this->usedAtS;
+        return $this->dialect() === 'postgres' && $idleS > $this->answerTimeoutS() / 2;
     }
 
     /**

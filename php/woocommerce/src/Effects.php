@@ -21,6 +21,14 @@ final class Effects
         'alert_operations',
     ];
 
+    /** Their outcomes are told before anything else is done: they may change what is to be said. */
+    private const GOODS = ['reserve_stock', 'release_stock'];
+
+    private const AT_ONCE = 10;
+
+    /** For how long something that is done may go untold, in seconds. */
+    private const UNTOLD_S = 2;
+
     /**
      * Does what is due, until nothing is or the time is over.
      */
@@ -30,20 +38,34 @@ final class Effects
             // It waits until there are orders again to do it on.
             return 0;
         }
-        $engine = Shop::engine();
-        $done = 0;
-        while (microtime(true) < $untilS) {
-            $claimed = $engine->claimEffects(['limit' => 10, 'kinds' => self::KINDS]);
-            if ($claimed === []) {
-                break;
-            }
-            // Goods come before words: what the stock answers may change the status.
-            usort($claimed, static fn ($a, $b) => self::rank($a) <=> self::rank($b));
-            foreach ($claimed as $effect) {
-                $done += (int) self::one($effect);
-            }
+        $claim = ['limit' => self::AT_ONCE, 'kinds' => self::KINDS];
+        $report = new EffectReport(Shop::engine());
+        $effects = microtime(true) < $untilS ? Shop::engine()->claimEffects($claim) : [];
+        while ($effects !== []) {
+            self::claimed($effects, $report);
+            // The last outcomes of a claim take the next one along.
+            $effects = $report->tell(microtime(true) < $untilS ? $claim : null);
         }
-        return $done;
+        return $report->doneCount();
+    }
+
+    /**
+     * Carries out one claim; what came of the last of it is still to be told.
+     *
+     * @param list<array<string, mixed>> $effects
+     */
+    private static function claimed(array $effects, EffectReport $report): void
+    {
+        usort($effects, static fn ($a, $b) => self::rank($a) <=> self::rank($b));
+        $goods = false;
+        foreach ($effects as $effect) {
+            $isOfGoods = in_array($effect['kind'], self::GOODS, true);
+            if ($goods && !$isOfGoods || $report->isOlderThan(self::UNTOLD_S)) {
+                $report->tell();
+            }
+            $goods = $isOfGoods;
+            self::one($effect, $report);
+        }
     }
 
     private static function rank(array $effect): int
@@ -51,12 +73,11 @@ final class Effects
         return (int) array_search($effect['kind'], self::KINDS, true);
     }
 
-    private static function one(array $effect): bool
+    private static function one(array $effect, EffectReport $report): void
     {
-        $engine = Shop::engine();
         try {
-            $engine->completeEffect($effect, self::carryOut($effect));
-            return true;
+            $report->completed($effect, self::carryOut($effect));
+            return;
         } catch (CoinPayException $refused) {
             $why = "{$refused->error->value}: {$refused->getMessage()}";
         } catch (\Throwable $thrown) {
@@ -64,12 +85,7 @@ final class Effects
             $why = get_class($thrown) . ' in ' . basename($thrown->getFile()) . ':' . $thrown->getLine();
         }
         Log::error("{$effect['kind']} of {$effect['order_id']} failed: $why");
-        try {
-            $engine->failEffect($effect, $why);
-        } catch (CoinPayException) {
-            // Its lease runs out and it is handed out again.
-        }
-        return false;
+        $report->failed($effect, $why);
     }
 
     /**

@@ -11,8 +11,15 @@ use CoinPay\Exception\CoinPayException;
  */
 final class Lifecycle
 {
-    public static function activate(): void
+    /**
+     * @param mixed $network whether it is switched on for all sites of a network
+     */
+    public static function activate($network = false): void
     {
+        self::inSites((bool) $network, [Leaving::class, 'forget']);
+        if ($network && is_multisite()) {
+            Leaving::forgetNetwork();
+        }
         Settings::shopId();
         if (Settings::problems() === []) {
             try {
@@ -48,12 +55,15 @@ final class Lifecycle
     public static function uninstall(): void
     {
         self::inSites(true, [self::class, 'leave']);
+        if (is_multisite()) {
+            Leaving::forgetNetwork();
+        }
     }
 
     /**
      * Runs in this site, or in all of a network, each with its own settings, tables and timer.
      */
-    private static function inSites(bool $all, callable $run): void
+    public static function inSites(bool $all, callable $run): void
     {
         if (!$all || !is_multisite()) {
             $run();
@@ -74,7 +84,9 @@ final class Lifecycle
     private static function leave(): void
     {
         Worker::unschedule();
-        if (Settings::text('keep_data') !== 'no') {
+        $keeps = Leaving::keeps();
+        delete_option(Leaving::OPTION);
+        if ($keeps) {
             return;
         }
         global $wpdb;

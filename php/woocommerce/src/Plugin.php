@@ -22,6 +22,7 @@ final class Plugin
         add_action('init', [WebhookEndpoint::class, 'answerIfAsked'], 99);
         AdminPage::hook();
         OperatorView::hook();
+        LeavingQuestion::hook();
         Worker::hook();
         Privacy::hook();
         add_action('plugins_loaded', [self::class, 'joinWooCommerce']);

@@ -90,6 +90,10 @@ final class SettingsForm
             'keep_data',
             __('When the plugin is deleted', 'coinpay-woocommerce'),
             __('Keep the records of payments and these settings', 'coinpay-woocommerce'),
+            __(
+                'You are asked again when you switch it off. Records are never deleted while there are orders with money of which nobody was told.',
+                'coinpay-woocommerce',
+            ),
         );
         echo '</table>';
     }
@@ -218,8 +222,12 @@ final class SettingsForm
         }, $about);
     }
 
-    private static function checkbox(string $key, string $label, string $words): void
-    {
+    private static function checkbox(
+        string $key,
+        string $label,
+        string $words,
+        string $about = '',
+    ): void {
         self::row($key, $label, static function () use ($key, $words): void {
             printf(
                 '<label><input type="checkbox" id="coinpay_%s" name="%s[%s]" value="yes"%s> %s</label>',
@@ -229,7 +237,7 @@ final class SettingsForm
                 checked(Settings::text($key), 'yes', false),
                 esc_html($words),
             );
-        }, '');
+        }, $about);
     }
 
     private static function row(string $key, string $label, \Closure $field, string $about): void

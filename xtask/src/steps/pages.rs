@@ -17,7 +17,8 @@ pub(super) const PLAYWRIGHT: (&str, Package) = (
                     NZDFgZ9JfBFr+X5/BLo0qw==",
     },
 );
-const AXE: (&str, Package) = (
+/// Looks for what keeps people out; the step `woocommerce` has it too.
+pub(super) const AXE: (&str, Package) = (
     ".cache/pages/axe-core",
     Package {
         name: "axe-core@4.14.1",

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 
-use super::pages::PLAYWRIGHT;
+use super::pages::{AXE, PLAYWRIGHT};
 use super::php::{self, fresh};
 use super::servers::Servers;
 use crate::dist::{self, Profile};
@@ -24,8 +24,8 @@ const WORDPRESS: Package = Package {
 const ARCHIVE: &str = "src/wordpress/wp-6.5.zip";
 
 pub(super) fn run(workspace: &Workspace) -> Result<()> {
-    let (folder, playwright) = PLAYWRIGHT;
-    let playwright = npm::unpacked(workspace, playwright, folder)?;
+    let unpacked = |(folder, package)| npm::unpacked(workspace, package, folder);
+    let (playwright, axe) = (unpacked(PLAYWRIGHT)?, unpacked(AXE)?);
     let wordpress = npm::unpacked(workspace, WORDPRESS, ".cache/woocommerce/wordpress")?;
     let built = workspace.target_folder()?;
     let folder = fresh(&built.join("woocommerce"))?;
@@ -39,6 +39,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<()> {
         setting("COINPAY_TEST_FOLDER", fresh(&folder.join("sites"))?),
         setting("COINPAY_TEST_WORDPRESS", wordpress.join(ARCHIVE)),
         setting("COINPAY_TEST_PLAYWRIGHT", playwright),
+        setting("COINPAY_TEST_AXE", axe),
         format!("COINPAY_TEST_CHROMIUM={}", chromium.trim()),
         format!("COINPAY_TEST_FPM={}", php::fpm()),
         format!("COINPAY_TEST_MARIADB={}", servers.address("mariadb")?),
