@@ -3,8 +3,10 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde_json::{Map, Value as Json};
 
+use crate::api::API_BASE_URL;
+use crate::document::{self, FromJson, Place};
 use crate::order::StockMode;
 use crate::secret::Secret;
 use crate::store::check_prefix;
@@ -37,73 +39,50 @@ crate::order::names!(pub OrderWindow {
 });
 
 /// The shop's settings. Only `mode`, `api_key` and `business_id` have no default.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone)]
 pub struct Config {
     /// The version of this document; 1.
-    #[serde(default = "one")]
     pub v: u32,
     pub mode: Mode,
     pub api_key: Secret,
     /// The business at the gateway, a UUID.
     pub business_id: String,
     /// Newest first; an old one stays until the gateway has stopped using it.
-    #[serde(default)]
     pub webhook_secrets: Vec<Secret>,
-    #[serde(default = "base_url")]
     pub base_url: String,
     /// Tells this shop's orders from those of other shops of the same business.
-    #[serde(default)]
     pub shop_id: Option<String>,
     /// Where orders are kept: `sqlite:<file>`, `postgres://…`, `mysql://…` or `mariadb://…`.
-    #[serde(default = "database")]
     pub database: String,
-    #[serde(default = "table_prefix")]
     pub table_prefix: String,
-    #[serde(default = "stock_mode")]
     pub stock: StockMode,
-    #[serde(default = "order_window")]
     pub order_window: OrderWindow,
     /// How long an order waits for its payment, in minutes.
-    #[serde(default = "window_minutes")]
     pub window_minutes: u32,
     /// The same for Bitcoin, which confirms slowly.
-    #[serde(default = "window_btc_minutes")]
     pub window_btc_minutes: u32,
     /// How long after the deadline money still pays the order by itself, in hours.
-    #[serde(default = "late_window_hours")]
     pub late_window_hours: u32,
-    #[serde(default = "tolerance_bps")]
     pub underpaid_tolerance_bps: u32,
-    #[serde(default = "tolerance_bps")]
     pub overpaid_tolerance_bps: u32,
     /// How many unpaid orders one customer may have at once; 0 is no limit.
-    #[serde(default = "max_open_orders")]
     pub max_open_orders: u32,
     /// What the gateway allows this machine's address.
-    #[serde(default = "requests_per_minute")]
     pub requests_per_minute: u32,
     /// How old a webhook's signature may be, either way, in seconds.
-    #[serde(default = "webhook_tolerance_s")]
     pub webhook_tolerance_s: u64,
     /// How long one call may spend on the network and on waiting, in milliseconds.
-    #[serde(default = "budget_ms")]
     pub budget_ms: u64,
     /// How long a worker may hold an effect without renewing it, in milliseconds.
-    #[serde(default = "lease_ms")]
     pub lease_ms: u32,
     /// How often an effect is tried before it is dead.
-    #[serde(default = "max_tries")]
     pub max_tries: u32,
     /// The carrier does nothing twice for one idempotency key, so `ship_order` may be handed out
     /// again after its worker vanished.
-    #[serde(default)]
     pub carrier_honours_key: bool,
     /// How long webhook bodies are kept, in days.
-    #[serde(default = "keep_events_days")]
     pub keep_events_days: u32,
     /// How long ended orders are kept, in days; 0 keeps them for good.
-    #[serde(default)]
     pub keep_orders_days: u32,
 }
 
@@ -121,58 +100,6 @@ impl fmt::Debug for Config {
     }
 }
 
-const fn one() -> u32 {
-    1
-}
-fn base_url() -> String {
-    crate::api::API_BASE_URL.to_owned()
-}
-fn database() -> String {
-    "sqlite:coinpay.db".to_owned()
-}
-fn table_prefix() -> String {
-    "coinpay_".to_owned()
-}
-const fn stock_mode() -> StockMode {
-    StockMode::Off
-}
-const fn order_window() -> OrderWindow {
-    OrderWindow::Order
-}
-const fn window_minutes() -> u32 {
-    60
-}
-const fn window_btc_minutes() -> u32 {
-    180
-}
-const fn late_window_hours() -> u32 {
-    24
-}
-const fn tolerance_bps() -> u32 {
-    100
-}
-const fn max_open_orders() -> u32 {
-    3
-}
-const fn requests_per_minute() -> u32 {
-    100
-}
-const fn webhook_tolerance_s() -> u64 {
-    crate::webhook::TOLERANCE_S
-}
-const fn budget_ms() -> u64 {
-    10_000
-}
-const fn lease_ms() -> u32 {
-    120_000
-}
-const fn max_tries() -> u32 {
-    8
-}
-const fn keep_events_days() -> u32 {
-    90
-}
-
 fn wrong(key: &str, why: &str) -> Error {
     Error::new(ErrorCode::InvalidConfiguration, format!("{key}: {why}"))
 }
@@ -183,19 +110,41 @@ impl Config {
     /// # Errors
     /// `invalid_configuration`, naming the setting; never repeating a secret.
     pub fn from_json(text: &str) -> Result<Self> {
-        let config: Self = serde_json::from_str(text).map_err(|error| {
-            // The parser's own message may quote a value; line and column do not.
-            let place = format!("line {}, column {}", error.line(), error.column());
-            let what = match unknown_key(&error.to_string()).map(|key| (meant(&key), key)) {
-                Some((Some(known), key)) => format!("the key {key} is not known; {known} is"),
-                // After a quotation mark too many, a secret stands where a key belongs.
-                Some((None, _)) => "a key is not known".to_owned(),
-                None => "a value is missing or of a wrong type".to_owned(),
-            };
-            Error::new(ErrorCode::InvalidConfiguration, format!("{what} ({place})"))
-        })?;
+        let settings = Settings::read(text)?;
+        let config = Self::of(&settings)?;
         config.check()?;
         Ok(config)
+    }
+
+    /// Each setting, or its default.
+    fn of(settings: &Settings<'_>) -> Result<Self> {
+        Ok(Self {
+            v: settings.or("v", 1)?,
+            mode: settings.get("mode")?,
+            api_key: settings.get("api_key")?,
+            business_id: settings.get("business_id")?,
+            webhook_secrets: settings.or_default("webhook_secrets")?,
+            base_url: settings.or("base_url", API_BASE_URL.to_owned())?,
+            shop_id: settings.or_default("shop_id")?,
+            database: settings.or("database", "sqlite:coinpay.db".to_owned())?,
+            table_prefix: settings.or("table_prefix", "coinpay_".to_owned())?,
+            stock: settings.or("stock", StockMode::Off)?,
+            order_window: settings.or("order_window", OrderWindow::Order)?,
+            window_minutes: settings.or("window_minutes", 60)?,
+            window_btc_minutes: settings.or("window_btc_minutes", 180)?,
+            late_window_hours: settings.or("late_window_hours", 24)?,
+            underpaid_tolerance_bps: settings.or("underpaid_tolerance_bps", 100)?,
+            overpaid_tolerance_bps: settings.or("overpaid_tolerance_bps", 100)?,
+            max_open_orders: settings.or("max_open_orders", 3)?,
+            requests_per_minute: settings.or("requests_per_minute", 100)?,
+            webhook_tolerance_s: settings.or("webhook_tolerance_s", crate::webhook::TOLERANCE_S)?,
+            budget_ms: settings.or("budget_ms", 10_000)?,
+            lease_ms: settings.or("lease_ms", 120_000)?,
+            max_tries: settings.or("max_tries", 8)?,
+            carrier_honours_key: settings.or_default("carrier_honours_key")?,
+            keep_events_days: settings.or("keep_events_days", 90)?,
+            keep_orders_days: settings.or_default("keep_orders_days")?,
+        })
     }
 
     /// Reads `COINPAY_<KEY>` for every key, through `read`. Lists are separated by commas.
@@ -203,7 +152,7 @@ impl Config {
     /// # Errors
     /// `invalid_configuration`, naming the variable.
     pub fn from_variables(read: impl Fn(&str) -> Option<String>) -> Result<Self> {
-        let mut document = serde_json::Map::new();
+        let mut document = Map::new();
         for (key, kind) in KEYS {
             let name = format!("COINPAY_{}", key.to_ascii_uppercase());
             let Some(text) = read(&name).filter(|text| !text.is_empty()) else {
@@ -220,7 +169,7 @@ impl Config {
                 return Err(wrong(&name, "is not set"));
             }
         }
-        Self::from_json(&serde_json::Value::Object(document).to_string())
+        Self::from_json(&document::text(&Json::Object(document)))
     }
 
     /// Checks what one value alone cannot show.
@@ -242,7 +191,7 @@ impl Config {
             if key.starts_with("cp_test_") {
                 return Err(wrong("api_key", "is a test key, and mode is live"));
             }
-            if self.base_url != crate::api::API_BASE_URL {
+            if self.base_url != API_BASE_URL {
                 return Err(wrong(
                     "base_url",
                     "mode live speaks to the gateway itself only",
@@ -343,9 +292,62 @@ impl Config {
     }
 }
 
-fn unknown_key(message: &str) -> Option<String> {
-    let rest = message.split("unknown field `").nth(1)?;
-    rest.split('`').next().map(str::to_owned)
+/// A document of settings whose keys are all known. No message repeats a value: after a quotation
+/// mark too many, a secret may even stand where a key belongs.
+struct Settings<'a> {
+    text: &'a str,
+    fields: Map<String, Json>,
+}
+
+impl<'a> Settings<'a> {
+    fn read(text: &'a str) -> Result<Self> {
+        let fields = match document::parse(text) {
+            Ok(Json::Object(fields)) => fields,
+            Ok(_) => return Err(unreadable("it is not an object", Place::behind(b""))),
+            Err(place) => return Err(unreadable("it is not JSON", place)),
+        };
+        let settings = Self { text, fields };
+        let is_unknown = |key: &&String| *key != "v" && KEYS.iter().all(|(known, _)| key != known);
+        if let Some(key) = settings.fields.keys().find(is_unknown) {
+            let what = meant(key).map_or_else(
+                || "a key is not known".to_owned(),
+                |known| format!("the key {key} is not known; {known} is"),
+            );
+            return Err(unreadable(&what, settings.place(key)));
+        }
+        Ok(settings)
+    }
+
+    /// Behind the first mention of a key.
+    fn place(&self, key: &str) -> Place {
+        let before = self.text.split(key).next().unwrap_or_default();
+        let end = before.len().saturating_add(key.len());
+        let before = self.text.as_bytes().get(..end);
+        Place::behind(before.unwrap_or_else(|| self.text.as_bytes()))
+    }
+
+    fn get<T: FromJson>(&self, key: &str) -> Result<T> {
+        let value = self.fields.get(key).unwrap_or(&Json::Null);
+        T::from_json(value).ok_or_else(|| {
+            let what = "a value is missing or of a wrong type";
+            unreadable(&format!("{key}: {what}"), self.place(key))
+        })
+    }
+
+    fn or<T: FromJson>(&self, key: &str, default: T) -> Result<T> {
+        if self.fields.contains_key(key) {
+            return self.get(key);
+        }
+        Ok(default)
+    }
+
+    fn or_default<T: FromJson + Default>(&self, key: &str) -> Result<T> {
+        self.or(key, T::default())
+    }
+}
+
+fn unreadable(what: &str, place: Place) -> Error {
+    Error::new(ErrorCode::InvalidConfiguration, format!("{what} ({place})"))
 }
 
 /// The key that somebody who wrote `key` probably meant: one that is at most three slips away.
@@ -385,7 +387,7 @@ enum Kind {
 }
 
 impl Kind {
-    fn read(self, text: &str) -> Option<serde_json::Value> {
+    fn read(self, text: &str) -> Option<Json> {
         match self {
             Self::Text => Some(text.into()),
             Self::Number => text.trim().parse::<u64>().ok().map(Into::into),

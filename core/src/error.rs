@@ -3,8 +3,12 @@
 //! Append only: a code is never renamed, reused or removed.
 
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use crate::document::ToJson;
 
 macro_rules! error_codes {
     ($($name:ident, $code:literal, $status:literal, $retryable:literal, $advice:literal;)*) => {
@@ -110,30 +114,48 @@ impl fmt::Display for ErrorCode {
 
 /// An error as every caller gets it: a stable code and a sentence for people.
 ///
-/// The sentence names fields and settings, never a secret and never a customer's data.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Error {
+/// The sentence names fields and settings, never a secret and never a customer's data. It is one
+/// pointer, so that every `Result` on the way is small.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Error(Box<ErrorDetails>);
+
+/// What an [`Error`] says; read and changed through it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ErrorDetails {
     pub code: ErrorCode,
     pub message: String,
     /// How long to wait before the same call is worth repeating, in milliseconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub retry_after_ms: Option<u64>,
+}
+
+crate::document::written! {
+    ErrorDetails {
+        code, message
+        ; retry_after_ms
+    }
 }
 
 impl Error {
     #[must_use]
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self {
+        Self::with(code, message.into())
+    }
+
+    #[cold]
+    fn with(code: ErrorCode, message: String) -> Self {
+        Self(Box::new(ErrorDetails {
             code,
-            message: message.into(),
+            message,
             retry_after_ms: None,
-        }
+        }))
     }
 
     /// A wrong value in the field `field` of a call.
     #[must_use]
     pub fn invalid(field: &str, why: &str) -> Self {
-        Self::new(ErrorCode::InvalidInput, format!("{field}: {why}"))
+        Self::with(ErrorCode::InvalidInput, format!("{field}: {why}"))
     }
 
     #[must_use]
@@ -141,7 +163,35 @@ impl Error {
         self.retry_after_ms = Some(wait_ms);
         self
     }
+
+    /// The sentence alone.
+    #[must_use]
+    pub fn into_message(self) -> String {
+        self.0.message
+    }
 }
+
+impl Deref for Error {
+    type Target = ErrorDetails;
+
+    fn deref(&self) -> &ErrorDetails {
+        &self.0
+    }
+}
+
+impl DerefMut for Error {
+    fn deref_mut(&mut self) -> &mut ErrorDetails {
+        &mut self.0
+    }
+}
+
+impl ToJson for Error {
+    fn to_json(&self) -> Json {
+        self.0.to_json()
+    }
+}
+
+crate::document::serialize!(Error);
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -153,7 +203,7 @@ impl std::error::Error for Error {}
 
 impl From<ErrorCode> for Error {
     fn from(code: ErrorCode) -> Self {
-        Self::new(code, code.advice())
+        Self::with(code, code.advice().to_owned())
     }
 }
 

@@ -23,6 +23,7 @@ pub mod api;
 mod config;
 #[cfg(feature = "dash")]
 pub mod dash;
+mod document;
 #[cfg(any(
     feature = "http",
     feature = "sqlite",
@@ -60,6 +61,6 @@ pub use drivers::UreqTransport;
 pub use engine::{Clock, Engine, SystemClock, Transport};
 #[cfg(all(feature = "engine", feature = "http"))]
 pub use engine::{dialect_of, open_executor};
-pub use error::{Error, ErrorCode, Result};
+pub use error::{Error, ErrorCode, ErrorDetails, Result};
 pub use secret::Secret;
 pub use shop::Shop;

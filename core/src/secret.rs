@@ -5,12 +5,13 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use hmac::{Hmac, KeyInit};
-use serde::Deserialize;
+use serde_json::Value as Json;
 use sha2::Sha256;
 
+use crate::document::FromJson;
+
 /// A key or a webhook secret, exactly as it was configured.
-#[derive(Clone, Deserialize)]
-#[serde(from = "String")]
+#[derive(Clone)]
 pub struct Secret {
     text: String,
     /// Made when it is first needed, and kept: it takes two of the sixteen blocks of SHA-256 that
@@ -51,6 +52,14 @@ impl From<String> for Secret {
         Self::new(text)
     }
 }
+
+impl FromJson for Secret {
+    fn from_json(value: &Json) -> Option<Self> {
+        value.as_str().map(Self::new)
+    }
+}
+
+crate::document::deserialize!(Secret);
 
 /// What was prepared from the text is no part of what it says.
 impl PartialEq for Secret {

@@ -2,12 +2,12 @@
 
 use coinpay_core::Error;
 use coinpay_core::pure::error_document;
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 pub(crate) fn document(outcome: Result<Value, Value>) -> String {
     match outcome {
-        Ok(output) => json!({ "output": output }).to_string(),
-        Err(error) => json!({ "error": error }).to_string(),
+        Ok(output) => written("output", output),
+        Err(error) => written("error", error),
     }
 }
 
@@ -17,4 +17,10 @@ pub(crate) fn of<T: Into<Value>>(outcome: Result<T, Error>) -> String {
             .map(Into::into)
             .map_err(|error| error_document(&error)),
     )
+}
+
+/// An object with one field.
+pub(crate) fn written(name: &str, value: Value) -> String {
+    let fields = Map::from_iter([(name.to_owned(), value)]);
+    serde_json::to_string(&Value::Object(fields)).unwrap_or_default()
 }

@@ -8,9 +8,10 @@ use coinpay_core::flow::{Flow, Start};
 use coinpay_core::pure::error_document;
 use coinpay_core::store::Dialect;
 use coinpay_core::{Config, Error};
-use serde_json::{Value, json};
+use serde_json::Value;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
+use crate::answer;
 use crate::number::whole;
 
 /// What every operation of one shop shares.
@@ -94,7 +95,7 @@ fn begin(
 }
 
 fn thrown(error: &Error) -> JsValue {
-    JsValue::from_str(&json!({ "error": error_document(error) }).to_string())
+    JsValue::from_str(&answer::written("error", error_document(error)))
 }
 
 /// An operation on its way.
@@ -112,7 +113,7 @@ impl Operation {
     /// Where it stands, as a document.
     #[must_use]
     pub fn step(&self) -> String {
-        self.0.step_document().to_string()
+        serde_json::to_string(&self.0.step_document()).unwrap_or_default()
     }
 
     /// Hands in an answer, and says where it stands then.

@@ -7,12 +7,6 @@
     reason = "the package's TypeScript documents these calls"
 )]
 
-#[cfg(any(
-    feature = "calls",
-    feature = "page",
-    feature = "pay",
-    feature = "webhook"
-))]
 mod answer;
 #[cfg(feature = "calls")]
 mod calls;

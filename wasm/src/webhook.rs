@@ -2,7 +2,7 @@
 
 use coinpay_core::pure::event_document;
 use coinpay_core::{Error, Secret, webhook};
-use serde_json::json;
+use serde_json::{Map, Value};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::answer;
@@ -18,7 +18,7 @@ pub fn verify_webhook(
     now_ms: f64,
     tolerance_s: u32,
 ) -> String {
-    let Ok(secrets) = serde_json::from_str::<Vec<Secret>>(secrets) else {
+    let Some(secrets) = list(secrets) else {
         return answer::of::<bool>(Err(Error::invalid("secrets", "is not a list of texts")));
     };
     let verified = webhook::verify_webhook(
@@ -29,12 +29,18 @@ pub fn verify_webhook(
         u64::from(tolerance_s),
     );
     let verified = verified.map(|verified| {
-        json!({
-            "timestamp_s": verified.timestamp_s,
-            "secret_index": verified.secret_index,
-        })
+        Value::Object(Map::from_iter([
+            ("timestamp_s".to_owned(), verified.timestamp_s.into()),
+            ("secret_index".to_owned(), verified.secret_index.into()),
+        ]))
     });
     answer::of(verified.map_err(Error::from))
+}
+
+fn list(secrets: &str) -> Option<Vec<Secret>> {
+    let secrets: Value = serde_json::from_str(secrets).ok()?;
+    let texts = secrets.as_array()?.iter().map(Value::as_str);
+    texts.map(|text| text.map(Secret::new)).collect()
 }
 
 /// What an authentic webhook says.

@@ -3,17 +3,16 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::gateway_text::gateway_text;
 use super::http::{HttpFault, HttpResponse};
+use crate::document;
 use crate::time::parse_http_date_ms;
 use crate::{Error, ErrorCode};
 
 /// Whether a request that failed is settled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Finality {
     /// The gateway refused: nothing was done, and the same request will be refused again.
     Final,
@@ -22,6 +21,12 @@ pub enum Finality {
     /// It may have been done.
     Unknown,
 }
+
+crate::order::names!(pub Finality {
+    Final = "final",
+    Retryable = "retryable",
+    Unknown = "unknown",
+});
 
 /// Why a call of the gateway gave nothing that can be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,7 +102,7 @@ impl Call {
 
 /// The JSON of an answer that says it succeeded.
 pub(super) fn success(response: &HttpResponse, call: Call) -> Result<Value, ApiError> {
-    let body: Option<Value> = serde_json::from_slice(&response.body).ok();
+    let body = document::parse_bytes(&response.body).ok();
     let body = body.filter(|body| body.is_object() || body.is_array());
     if !(200..300).contains(&response.status) {
         return Err(refusal(response, body.as_ref(), call));

@@ -1,7 +1,6 @@
 //! Asking for a payment: the exact bytes that are sent, and the answer to them. The bytes are
 //! made once and stored before they are sent, because a repeat must send the same.
 
-use serde::Serialize;
 use serde_json::{Map, Number, Value};
 
 use super::answer::{self, ApiError, Call};
@@ -9,6 +8,7 @@ use super::fields::Fields;
 use super::http::{HttpRequest, HttpResponse};
 use super::payment::{PaymentReport, payment_in};
 use super::requests::{self, is_code};
+use crate::document::{ToJson, text};
 use crate::money::{Decimal, Units};
 use crate::{Error, ErrorCode, Result};
 
@@ -37,28 +37,6 @@ pub struct CreatePayment {
     pub merchant_wallet_address: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Body<'a> {
-    business_id: &'a str,
-    amount: Number,
-    currency: &'static str,
-    blockchain: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<&'a str>,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    metadata: &'a Map<String, Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    payment_method: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    success_url: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cancel_url: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    redirect_url: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    merchant_wallet_address: Option<&'a str>,
-}
-
 /// The body of the request. The amount is written digit by digit as it is, never as a double.
 ///
 /// # Errors
@@ -74,20 +52,31 @@ pub fn create_payment_body(payment: &CreatePayment) -> Result<String> {
             "is not an upper-case code such as USDC_POL",
         ));
     }
-    let body = Body {
-        business_id: &payment.business_id,
-        amount: json_amount(&payment.amount_usd)?,
-        currency: "USD",
-        blockchain: &payment.blockchain,
-        description: payment.description.as_deref(),
-        metadata: &payment.metadata,
-        payment_method: payment.payment_method.as_deref(),
-        success_url: payment.success_url.as_deref(),
-        cancel_url: payment.cancel_url.as_deref(),
-        redirect_url: payment.redirect_url.as_deref(),
-        merchant_wallet_address: payment.merchant_wallet_address.as_deref(),
-    };
-    serde_json::to_string(&body).map_err(|_| Error::invalid("metadata", "cannot be written"))
+    let amount = Value::Number(json_amount(&payment.amount_usd)?);
+    let metadata = Some(&payment.metadata).filter(|metadata| !metadata.is_empty());
+    let fields = [
+        ("business_id", payment.business_id.to_json()),
+        ("amount", amount),
+        ("currency", "USD".to_json()),
+        ("blockchain", payment.blockchain.to_json()),
+        ("description", payment.description.to_json()),
+        ("metadata", metadata.to_json()),
+        ("payment_method", payment.payment_method.to_json()),
+        ("success_url", payment.success_url.to_json()),
+        ("cancel_url", payment.cancel_url.to_json()),
+        ("redirect_url", payment.redirect_url.to_json()),
+        (
+            "merchant_wallet_address",
+            payment.merchant_wallet_address.to_json(),
+        ),
+    ];
+    let mut body = String::new();
+    for (name, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
+        body.push(if body.is_empty() { '{' } else { ',' });
+        body.push_str(&format!("\"{name}\":{}", text(value)));
+    }
+    body.push('}');
+    Ok(body)
 }
 
 fn json_amount(amount: &Decimal) -> Result<Number> {

@@ -6,34 +6,49 @@ use serde::{Deserialize, Serialize};
 
 /// How a driver authenticates a request. The key itself never travels in a step, so that steps
 /// can be logged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Auth {
     None,
     /// Add `Authorization: Bearer <api key>`.
     Bearer,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
+crate::order::names!(pub Auth {
+    None = "none",
+    Bearer = "bearer",
+});
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     Get,
     Post,
 }
 
+crate::order::names!(pub Method {
+    Get = "GET",
+    Post = "POST",
+});
+
 /// A request for a driver to send once: no redirects, no retries of its own.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 pub struct HttpRequest {
     pub method: Method,
     pub url: String,
     pub headers: Vec<(String, String)>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub body: Option<String>,
     pub auth: Auth,
     /// The longest the whole exchange may take, in milliseconds.
     pub timeout_ms: u64,
     /// The longest answer to read, in bytes; a longer one is [`HttpFault::TooLarge`].
     pub max_answer_bytes: u64,
+}
+
+crate::document::written! {
+    HttpRequest {
+        method, url, headers, auth, timeout_ms, max_answer_bytes
+        ; body
+    }
 }
 
 /// The body says what a customer bought; only its length is ever printed.

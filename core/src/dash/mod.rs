@@ -49,12 +49,18 @@ pub struct DashRequest {
 }
 
 /// The whole answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct DashAnswer {
     pub http_status: u16,
     /// Also the content type and a strict policy. To be sent as they are.
     pub headers: Vec<(String, String)>,
     pub body: String,
+}
+
+crate::document::written! {
+    DashAnswer {
+        http_status, headers, body,
+    }
 }
 
 impl Shop {

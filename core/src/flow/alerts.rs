@@ -1,8 +1,9 @@
 //! What operations are told: what happened, what caused it in this order's own figures, and what to
 //! do next.
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
+use crate::document::json;
 use crate::order::{Alert, Ledger, Reason, RefundReason, view};
 use crate::store::OrderRecord;
 use crate::time::format_rfc3339;

@@ -3,8 +3,9 @@
 
 mod writes;
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
+use crate::document::json;
 use crate::order::{
     Alert, Ask, Circumstances, EffectKind, Input, Outcome, PaymentStatus, ShipCall, Status,
     StockMove, StockState, View, decide,

@@ -7,9 +7,9 @@ mod open;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::Serialize;
-use serde_json::json;
+use serde_json::Value as Json;
 
+use crate::document::{ToJson, json};
 use crate::order::{Reason, Status, StockMode, view};
 use crate::shop::Shop;
 use crate::store::{AttemptRecord, AttemptState, Query, Rows, Selector, Statement};
@@ -33,8 +33,7 @@ use open::Before;
 pub(crate) const MOST_ATTEMPTS: u32 = 10;
 
 /// Whether the checkout is a new one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CheckoutOutcome {
     Created,
     /// The same key and contents: the same order.
@@ -60,16 +59,29 @@ impl From<CheckoutOutcome> for String {
 }
 
 /// What [`Shop::create_checkout`] answers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkout {
     pub outcome: CheckoutOutcome,
     pub order_id: String,
     /// Lets whoever has it see the order's status without an account. Absent, like the order,
     /// where the key belongs to somebody else's order.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status_token: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<OrderStatus>,
+}
+
+impl ToJson for CheckoutOutcome {
+    fn to_json(&self) -> Json {
+        Json::String(self.clone().into())
+    }
+}
+
+crate::document::serialize!(CheckoutOutcome);
+
+crate::document::written! {
+    Checkout {
+        outcome, order_id
+        ; status_token, order
+    }
 }
 
 impl Shop {

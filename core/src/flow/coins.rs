@@ -3,11 +3,9 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-use serde_json::json;
-
 use crate::Result;
 use crate::api::{ApiError, Coin, read_supported_coins, read_tokens, supported_coins, tokens};
+use crate::document::{self, ToJson, json};
 use crate::money::Chain;
 use crate::shop::Shop;
 use crate::store::{Fields, Query};
@@ -22,13 +20,26 @@ const FRESH_MS: i64 = 10 * MINUTE_MS;
 const NAME: &str = "coins";
 
 /// The coins of the shop's business.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Coins {
     /// In the gateway's order, each asset on a network once. A coin that this version does not
     /// know is left out.
     pub blockchains: Vec<Chain>,
     /// When the gateway said so; milliseconds since 1970, UTC.
     pub at_ms: i64,
+}
+
+crate::document::written! {
+    Coins {
+        blockchains, at_ms,
+    }
+}
+
+crate::document::readable! {
+    Coins {
+        blockchains: get,
+        at_ms: get,
+    }
 }
 
 impl Shop {
@@ -50,7 +61,7 @@ async fn list_coins(cx: &Cx) -> Result<Coins> {
         .await?;
     let row = rows.first().and_then(|rows| rows.first());
     let text = row.map(|row| Fields::of("meta", row).text()).transpose()?;
-    let known = text.and_then(|text| serde_json::from_str::<Coins>(&text).ok());
+    let known = text.and_then(|text| document::read::<Coins>(&text));
     let is_fresh = |coins: &&Coins| {
         let age_ms = cx.now_ms().saturating_sub(coins.at_ms);
         (0..FRESH_MS).contains(&age_ms)

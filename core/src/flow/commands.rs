@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde::Deserialize;
 
+use crate::document::{ToJson, json};
 use crate::money::{Decimal, Units};
 use crate::order::{CancelledBy, Input, Outcome, Reason, Status};
 use crate::shop::Shop;
@@ -21,11 +21,17 @@ use super::status::{OrderAccess, OrderStatus, status_of};
 use super::transact::{Plan, change_order, transact};
 
 /// What came of a command, and the order as it is now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Commanded {
     /// `applied`, or `already_applied` when it was so before.
     pub applied: bool,
     pub order: OrderStatus,
+}
+
+crate::document::written! {
+    Commanded {
+        applied, order,
+    }
 }
 
 /// Who cancels an order, and what for.
@@ -105,13 +111,19 @@ pub struct AdjustStock {
     pub note: Option<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct StockLevel {
     pub sku: String,
     pub on_hand: i64,
     pub reserved: i64,
     /// False when this adjustment had been made before.
     pub applied: bool,
+}
+
+crate::document::written! {
+    StockLevel {
+        sku, on_hand, reserved, applied,
+    }
 }
 
 impl Shop {

@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 use crate::api::{HttpFault, HttpResponse};
+use crate::document::{self, FromJson, ToJson, json, put};
 use crate::shop::Shop;
-use crate::store::{FaultClass, Rows, StoreFault};
-use crate::{Error, ErrorCode, Result};
+use crate::store::{FaultClass, Rows, StoreFault, Value};
+use crate::{Error, Result};
 
 use super::inputs::{input, only, optional};
 use super::runtime::{Answer, Flow, Request, Start, Step};
@@ -65,10 +65,10 @@ fn read<T: serde::de::DeserializeOwned>(document: &str) -> Result<T> {
 
 /// The answer with the body that the endpoint sends, so that no host has to know its spelling.
 fn answer_document(answer: &WebhookAnswer) -> Result<Json> {
-    let internal = || Error::from(ErrorCode::Internal);
-    let mut document = serde_json::to_value(answer).map_err(|_| internal())?;
-    let fields = document.as_object_mut().ok_or_else(internal)?;
-    fields.insert("body".to_owned(), answer.body().into());
+    let mut document = answer.to_json();
+    if let Some(fields) = document.as_object_mut() {
+        put(fields, "body", answer.body().into());
+    }
     Ok(document)
 }
 
@@ -129,13 +129,11 @@ impl Shop {
     }
 }
 
-impl<T: Serialize + Send + 'static> Flow<T> {
+impl<T: ToJson + Send + 'static> Flow<T> {
     /// The same flow with its outcome as a document.
     #[must_use]
     pub fn into_json(self) -> Flow<Json> {
-        self.map(|outcome| {
-            serde_json::to_value(outcome).map_err(|_| Error::from(ErrorCode::Internal))
-        })
+        self.map(|outcome| Ok(outcome.to_json()))
     }
 
     /// Where the flow stands, as a document: `{"v", "step", "request", ...}`, or
@@ -166,39 +164,72 @@ impl<T: Serialize + Send + 'static> Flow<T> {
     }
 }
 
-/// An answer as hosts write it; `answer` says which of the fields there are.
-#[derive(Deserialize)]
-struct AnswerDocument {
-    step: u32,
-    /// The time at which it came, in milliseconds since 1970, UTC.
-    now_ms: i64,
-    answer: String,
-    status: Option<u16>,
-    #[serde(default)]
-    headers: Vec<(String, String)>,
-    rows: Option<Vec<Rows>>,
-    fault: Option<Json>,
+/// The number of the step, its answer, and the time at which that came, in milliseconds since
+/// 1970, UTC.
+fn read_answer(document: &str, body: Vec<u8>) -> Option<(u32, Answer, i64)> {
+    let Ok(Json::Object(fields)) = document::parse(document) else {
+        return None;
+    };
+    let step = FromJson::from_json(fields.get("step")?)?;
+    let now_ms = FromJson::from_json(fields.get("now_ms")?)?;
+    Some((step, answer_of(fields, body)?, now_ms))
 }
 
-impl AnswerDocument {
-    /// `None` where a field is missing. An HTTP answer's body travels beside the document.
-    fn answer(self, body: Vec<u8>) -> Option<Answer> {
-        let fault = self.fault.unwrap_or_default();
-        Some(match self.answer.as_str() {
-            "http" => Answer::Http(Ok(HttpResponse {
-                status: self.status?,
-                headers: self.headers,
-                body,
-            })),
-            "http_fault" => Answer::Http(Err(HttpFault::parse(fault.as_str()?)?)),
-            "rows" => Answer::Load(Ok(self.rows?)),
-            "load_fault" => Answer::Load(Err(store_fault(&fault)?)),
-            "committed" => Answer::Commit(Ok(())),
-            "commit_fault" => Answer::Commit(Err(store_fault(&fault)?)),
-            "elapsed" => Answer::Wait,
-            _ => return None,
-        })
+/// An answer as hosts write it; `answer` says which of the fields there are. `None` where one is
+/// missing or of another kind. An HTTP answer's body travels beside the document.
+fn answer_of(mut fields: Map<String, Json>, body: Vec<u8>) -> Option<Answer> {
+    let mut take = |name: &str| fields.remove(name).unwrap_or_default();
+    let kind = take("answer");
+    Some(match kind.as_str()? {
+        "http" => Answer::Http(Ok(HttpResponse {
+            status: FromJson::from_json(&take("status"))?,
+            headers: headers(&take("headers"))?,
+            body,
+        })),
+        "http_fault" => Answer::Http(Err(HttpFault::parse(take("fault").as_str()?)?)),
+        "rows" => Answer::Load(Ok(rows(take("rows"))?)),
+        "load_fault" => Answer::Load(Err(store_fault(&take("fault"))?)),
+        "committed" => Answer::Commit(Ok(())),
+        "commit_fault" => Answer::Commit(Err(store_fault(&take("fault"))?)),
+        "elapsed" => Answer::Wait,
+        _ => return None,
+    })
+}
+
+fn headers(pairs: &Json) -> Option<Vec<(String, String)>> {
+    let mut headers = Vec::new();
+    for pair in pairs.as_array().map(Vec::as_slice).unwrap_or_default() {
+        let [name, value] = pair.as_array()?.as_slice() else {
+            return None;
+        };
+        headers.push((name.as_str()?.to_owned(), value.as_str()?.to_owned()));
     }
+    Some(headers)
+}
+
+fn rows(tables: Json) -> Option<Vec<Rows>> {
+    let Json::Array(tables) = tables else {
+        return None;
+    };
+    let mut all = Vec::with_capacity(tables.len());
+    for table in tables {
+        let Json::Array(table) = table else {
+            return None;
+        };
+        let mut rows = Rows::with_capacity(table.len());
+        for row in table {
+            let Json::Array(row) = row else {
+                return None;
+            };
+            let mut values = Vec::with_capacity(row.len());
+            for value in row {
+                values.push(Value::of_json(value)?);
+            }
+            rows.push(values);
+        }
+        all.push(rows);
+    }
+    Some(all)
 }
 
 fn store_fault(fault: &Json) -> Option<StoreFault> {
@@ -210,12 +241,7 @@ impl<T: Send + 'static> Flow<T> {
     /// Hands in an answer as a document, with an HTTP answer's body beside it. A document that
     /// cannot be read, or that answers something else, ends the flow as misused.
     pub fn answer_document(&mut self, document: &str, body: Vec<u8>) {
-        let read: Option<AnswerDocument> = serde_json::from_str(document).ok();
-        let answer = read.and_then(|read| {
-            let (step, now_ms) = (read.step, read.now_ms);
-            Some((step, read.answer(body)?, now_ms))
-        });
-        let (step, answer, now_ms) = answer.unwrap_or((0, Answer::Wait, 0));
+        let (step, answer, now_ms) = read_answer(document, body).unwrap_or((0, Answer::Wait, 0));
         self.answer(step, answer, now_ms);
     }
 }

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
+use serde::Deserialize;
+use serde_json::Value as Json;
 
+use crate::document::{self, ToJson, json};
 use crate::order::{EffectKind, Input};
 use crate::shop::Shop;
 use crate::store::{EffectRecord, EffectState, OrderRecord, Query, Rows, Statement, Value};
@@ -33,7 +34,7 @@ pub struct ClaimEffects {
 }
 
 /// One piece of side work, to be completed or failed before its lease runs out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Effect {
     /// `shop` where it belongs to no order.
     pub order_id: String,
@@ -51,12 +52,24 @@ pub struct Effect {
     pub order: Option<OrderSummary>,
 }
 
+crate::document::written! {
+    Effect {
+        order_id, kind, subject, claim_no, lease_until_ms, idempotency_key, tries, payload, order,
+    }
+}
+
 /// Names one effect.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EffectId {
     pub order_id: String,
     pub kind: EffectKind,
     pub subject: String,
+}
+
+crate::document::written! {
+    EffectId {
+        order_id, kind, subject,
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -106,7 +119,7 @@ pub struct SettleEffect {
 }
 
 /// What came of completing, failing, renewing or settling.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct EffectAnswer {
     /// False when it was so before.
     pub applied: bool,
@@ -114,6 +127,12 @@ pub struct EffectAnswer {
     pub state: String,
     #[serde(default)]
     pub lease_until_ms: Option<i64>,
+}
+
+crate::document::written! {
+    EffectAnswer {
+        applied, state, lease_until_ms,
+    }
 }
 
 impl Shop {
@@ -421,7 +440,7 @@ pub(super) fn touch_order_effect(
             change.apply(cx, &Input::Shipped);
         }
         (EffectState::Completed, EffectKind::ReserveStock) => {
-            let result: Option<Json> = result.and_then(|text| serde_json::from_str(&text).ok());
+            let result: Option<Json> = result.and_then(|text| document::parse(&text).ok());
             let said = result
                 .as_ref()
                 .and_then(|result| result.get("reserved")?.as_bool());

@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::Result;
+use crate::document::{self, ToJson};
 use crate::order::{EffectKind, Ledger, Line, view};
 use crate::shop::Shop;
 use crate::store::{EffectRecord, EventRecord, Fields, Query};
@@ -17,7 +18,7 @@ use super::runtime::{Flow, Start};
 use super::status::{OrderSummary, load_order, summary_of, written};
 
 /// One entry of the order's log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct LogLine {
     pub version: i64,
     /// Milliseconds since 1970, UTC.
@@ -30,8 +31,14 @@ pub struct LogLine {
     pub document: Json,
 }
 
+crate::document::written! {
+    LogLine {
+        version, at_ms, kind, actor, note, document,
+    }
+}
+
 /// A webhook that was received for a payment of the order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct EventLine {
     pub at_ms: i64,
     pub event_type: String,
@@ -41,8 +48,14 @@ pub struct EventLine {
     pub body_hash: String,
 }
 
+crate::document::written! {
+    EventLine {
+        at_ms, event_type, event_id, outcome, body_hash,
+    }
+}
+
 /// A payment that was asked of the gateway.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct AttemptLine {
     pub attempt: u32,
     pub blockchain: String,
@@ -68,7 +81,14 @@ pub struct AttemptLine {
     pub error: Option<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+crate::document::written! {
+    AttemptLine {
+        attempt, blockchain, state, payment_id, address, amount_usd, rate, looks, looked_at_ms,
+        next_look_at_ms, learnt_by, error,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct EffectLine {
     pub kind: EffectKind,
     pub subject: String,
@@ -84,8 +104,14 @@ pub struct EffectLine {
     pub updated_at_ms: i64,
 }
 
+crate::document::written! {
+    EffectLine {
+        kind, subject, state, tries, error, payload, created_at_ms, updated_at_ms,
+    }
+}
+
 /// Everything that is known of an order, without what its customer gave.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Explanation {
     pub order: OrderSummary,
     /// The rule that gives the status.
@@ -96,6 +122,12 @@ pub struct Explanation {
     pub log: Vec<LogLine>,
     pub events: Vec<EventLine>,
     pub effects: Vec<EffectLine>,
+}
+
+crate::document::written! {
+    Explanation {
+        order, line, rule, ledger, attempts, log, events, effects,
+    }
 }
 
 impl Shop {
@@ -150,7 +182,7 @@ async fn explain(cx: &Cx, order_id: &str) -> Result<Explanation> {
         rate: one
             .rate
             .as_deref()
-            .and_then(|text| serde_json::from_str(text).ok()),
+            .and_then(|text| document::parse(text).ok()),
         looks: one.looks,
         looked_at_ms: one.looked_at_ms,
         next_look_at_ms: one.next_look_at_ms,

@@ -31,7 +31,7 @@ pub struct ReportFigures {
 }
 
 /// The last days, today included, in UTC.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Figures {
     pub from_ms: i64,
     pub now_ms: i64,
@@ -52,7 +52,14 @@ pub struct Figures {
     pub truncated: bool,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+crate::document::written! {
+    Figures {
+        from_ms, now_ms, days, statuses, funnel, attention, time_to_paid, median_to_paid_ms,
+        webhooks, truncated,
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Day {
     /// As `2026-11-25`.
     pub day: String,
@@ -62,17 +69,35 @@ pub struct Day {
     pub volume: BTreeMap<String, String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+crate::document::written! {
+    Day {
+        day, orders, paid, volume,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct FunnelStep {
     pub step: String,
     pub orders: u32,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+crate::document::written! {
+    FunnelStep {
+        step, orders,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Span {
     /// Absent for whatever took longer than all the others.
     pub up_to_ms: Option<i64>,
     pub orders: u32,
+}
+
+crate::document::written! {
+    Span {
+        up_to_ms, orders,
+    }
 }
 
 const SPANS_MS: [i64; 6] = [

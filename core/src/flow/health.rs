@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::Result;
+use crate::document::{self, ToJson};
 use crate::shop::Shop;
 use crate::store::{Fields, Query, Rows};
 
@@ -19,8 +20,7 @@ use super::schedule::{MINUTE_MS, RANK_LATE, RANK_OPEN};
 const OVERDUE_MS: i64 = 5 * MINUTE_MS;
 
 /// What is not as it should be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WarningCode {
     WorkNotCalled,
     EffectsWaiting,
@@ -31,8 +31,18 @@ pub enum WarningCode {
     LearntByAsking,
 }
 
+crate::order::names!(pub WarningCode {
+    WorkNotCalled = "work_not_called",
+    EffectsWaiting = "effects_waiting",
+    EffectsDead = "effects_dead",
+    EffectsUncertain = "effects_uncertain",
+    LooksOverdue = "looks_overdue",
+    OrdersNeedReview = "orders_need_review",
+    LearntByAsking = "learnt_by_asking",
+});
+
 /// Programs go by the code, people by the words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Warning {
     pub code: WarningCode,
     /// How many there are of it.
@@ -41,8 +51,14 @@ pub struct Warning {
     pub next_step: String,
 }
 
+crate::document::written! {
+    Warning {
+        code, count, message, next_step,
+    }
+}
+
 /// The shop's health; times are milliseconds since 1970, UTC.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Health {
     /// Nothing in `warnings`.
     pub ok: bool,
@@ -68,6 +84,13 @@ pub struct Health {
     /// The last press of the gateway's test button.
     #[serde(default)]
     pub webhook_test: Option<Json>,
+}
+
+crate::document::written! {
+    Health {
+        ok, warnings, orders, effects, overdue_looks, learnt, learnt_by_asking, worked_at_ms,
+        webhook_rejected, webhooks_refused, webhooks_refused_since_ms, webhook_test,
+    }
 }
 
 impl Shop {
@@ -131,7 +154,7 @@ async fn health(cx: &Cx) -> Result<Health> {
             .map(|row| Fields::of("meta", row).text())
     };
     health.worked_at_ms = meta(5).transpose()?.and_then(|text| text.parse().ok());
-    let document = |text: String| serde_json::from_str(&text).ok();
+    let document = |text: String| document::parse(&text).ok();
     let refused = rows.get(6).map_or_else(Note::default, Note::read);
     health.webhook_rejected = refused.last();
     health.webhooks_refused = refused.counts;

@@ -2,20 +2,17 @@
 //! times as much code for each type, and a module for Workers has to be small. Decides only how
 //! a document is spelled; what a value may be is decided where it is used.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value as Json};
 
-use crate::money::Decimal;
-use crate::order::{EffectKind, Reason, Ship};
+use crate::document::{self, FromJson, Place};
 use crate::{Error, Result};
 
 use super::commands::{
-    AdjustStock, CancelOrder, CancelReason, MarkFulfilled, RecordRefund, Resolution, ResolveReview,
+    AdjustStock, CancelOrder, MarkFulfilled, RecordRefund, Resolution, ResolveReview,
 };
 use super::effects::{
-    ClaimEffects, CompleteEffect, EffectId, FailEffect, RenewEffect, SettleEffect, Settlement,
+    ClaimEffects, CompleteEffect, EffectId, FailEffect, RenewEffect, SettleEffect,
 };
 use super::privacy::Export;
 use super::report::{EffectOutcome, ReportEffects};
@@ -75,92 +72,14 @@ pub(super) fn optional(document: &str, field: &str) -> Result<Option<String>> {
 }
 
 fn object(document: &str) -> Result<Map<String, Json>> {
-    serde_json::from_str(document).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        let why = format!("is not a JSON object (line {line}, column {column})");
-        Error::invalid("document", &why)
-    })
+    let place = match document::parse(document) {
+        Ok(Json::Object(fields)) => return Ok(fields),
+        Ok(_) => Place::behind(b""),
+        Err(place) => place,
+    };
+    let why = format!("is not a JSON object ({place})");
+    Err(Error::invalid("document", &why))
 }
-
-/// A value of a field; `None` where it is of another kind.
-pub(super) trait FromJson: Sized {
-    fn from_json(value: &Json) -> Option<Self>;
-}
-
-impl FromJson for String {
-    fn from_json(value: &Json) -> Option<Self> {
-        value.as_str().map(Self::from)
-    }
-}
-
-impl FromJson for bool {
-    fn from_json(value: &Json) -> Option<Self> {
-        value.as_bool()
-    }
-}
-
-impl FromJson for i64 {
-    fn from_json(value: &Json) -> Option<Self> {
-        value.as_i64()
-    }
-}
-
-impl FromJson for u32 {
-    fn from_json(value: &Json) -> Option<Self> {
-        value.as_u64().and_then(|number| number.try_into().ok())
-    }
-}
-
-impl FromJson for Json {
-    fn from_json(value: &Json) -> Option<Self> {
-        Some(value.clone())
-    }
-}
-
-impl FromJson for Map<String, Json> {
-    fn from_json(value: &Json) -> Option<Self> {
-        value.as_object().cloned()
-    }
-}
-
-impl FromJson for Decimal {
-    fn from_json(value: &Json) -> Option<Self> {
-        Self::from_json(value).ok()
-    }
-}
-
-impl<T: FromJson> FromJson for Option<T> {
-    fn from_json(value: &Json) -> Option<Self> {
-        if value.is_null() {
-            return Some(None);
-        }
-        T::from_json(value).map(Some)
-    }
-}
-
-impl<T: FromJson> FromJson for Vec<T> {
-    fn from_json(value: &Json) -> Option<Self> {
-        value.as_array()?.iter().map(T::from_json).collect()
-    }
-}
-
-impl<T: FromJson + Ord> FromJson for BTreeSet<T> {
-    fn from_json(value: &Json) -> Option<Self> {
-        value.as_array()?.iter().map(T::from_json).collect()
-    }
-}
-
-macro_rules! by_name {
-    ($($name:ident),*) => {$(
-        impl FromJson for $name {
-            fn from_json(value: &Json) -> Option<Self> {
-                Self::parse(value.as_str()?)
-            }
-        }
-    )*};
-}
-
-by_name!(CancelReason, EffectKind, Reason, Settlement, Ship);
 
 /// For programs in Rust that have such documents.
 macro_rules! deserialize {

@@ -1,8 +1,7 @@
 //! Ties a payment id to an attempt of ours, and applies what was heard of that payment before.
 
-use serde_json::json;
-
 use crate::Result;
+use crate::document::json;
 use crate::money::Units;
 use crate::order::{Input, Outcome, PaymentFacts, PaymentStatus, Quote, Rejection, facts_of};
 use crate::store::{AttemptState, EventRecord, Fields, Query, Rows, Statement};

@@ -36,7 +36,7 @@ pub struct ListOrders {
 }
 
 /// An order in a list. Amounts are decimals in the order's currency.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct ListedOrder {
     pub order_id: String,
     pub status: Status,
@@ -55,11 +55,24 @@ pub struct ListedOrder {
     pub paid_at_ms: Option<i64>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+crate::document::written! {
+    ListedOrder {
+        order_id, status, payment_status, attention, currency, total, credited, missing,
+        refund_due, refund_due_amount, blockchain, payment_id, created_at_ms, paid_at_ms,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct OrderList {
     pub orders: Vec<ListedOrder>,
     /// What to pass as `before_ms` for more; absent at the end.
     pub next_before_ms: Option<i64>,
+}
+
+crate::document::written! {
+    OrderList {
+        orders, next_before_ms,
+    }
 }
 
 /// Asks for side work in one of these states.
@@ -72,7 +85,7 @@ pub struct ListEffects {
     pub limit: Option<u32>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct ListedEffect {
     /// `shop` where it belongs to no order.
     pub order_id: String,
@@ -86,9 +99,21 @@ pub struct ListedEffect {
     pub created_at_ms: i64,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+crate::document::written! {
+    ListedEffect {
+        order_id, kind, subject, state, tries, error, next_at_ms, created_at_ms,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct EffectList {
     pub effects: Vec<ListedEffect>,
+}
+
+crate::document::written! {
+    EffectList {
+        effects,
+    }
 }
 
 /// The states in which side work is not over.

@@ -1,8 +1,7 @@
 //! Asks the gateway about one attempt. What is learnt so is the same as what a webhook says.
 
-use serde_json::json;
-
 use crate::api::{Finality, PaymentReport, get_payment, read_payment};
+use crate::document::json;
 use crate::order::facts_of;
 use crate::store::{AttemptRecord, AttemptState, Query, Selector};
 use crate::{ErrorCode, Result};

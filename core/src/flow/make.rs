@@ -1,9 +1,8 @@
 //! Asks the gateway for the payment of an attempt whose request is already stored, and stores
 //! what it answers. May be repeated at any time: key and bytes are always the same.
 
-use serde_json::json;
-
 use crate::api::{CreatedPayment, Finality, create_payment_with_body, read_create_payment};
+use crate::document::json;
 use crate::money::{Chain, Units};
 use crate::order::{CancelledBy, Input, Status, close, facts_of};
 use crate::store::{AttemptRecord, AttemptState, Selector};

@@ -18,12 +18,18 @@ const VERSION: &str = "schema_version";
 const COPYING: &str = "copying";
 
 /// What [`Shop::prepare_store`] found and did.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Prepared {
     /// The schema's version before.
     pub from: u32,
     /// The schema's version now.
     pub to: u32,
+}
+
+crate::document::written! {
+    Prepared {
+        from, to,
+    }
 }
 
 impl Shop {

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde::Deserialize;
+use serde_json::Value as Json;
 
+use crate::document::{ToJson, json, put};
 use crate::shop::Shop;
 use crate::store::{OrderRecord, Query, Selector, StockRecord};
 use crate::{Error, Result};
@@ -23,7 +24,7 @@ pub struct Export {
     pub limit: Option<u32>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct ExportPage {
     pub orders: Vec<ExportedOrder>,
     /// On the first page: the shelf.
@@ -33,7 +34,13 @@ pub struct ExportPage {
     pub next: Option<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+crate::document::written! {
+    ExportPage {
+        orders, stock, next,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct ExportedOrder {
     #[serde(flatten)]
     pub order: OrderSummary,
@@ -43,19 +50,45 @@ pub struct ExportedOrder {
     pub ledger: crate::order::Ledger,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+impl ToJson for ExportedOrder {
+    fn to_json(&self) -> Json {
+        let mut document = self.order.to_json();
+        if let Some(fields) = document.as_object_mut() {
+            put(fields, "created_at_ms", self.created_at_ms.to_json());
+            put(fields, "paid_at_ms", self.paid_at_ms.to_json());
+            put(fields, "ledger", self.ledger.to_json());
+        }
+        document
+    }
+}
+
+crate::document::serialize!(ExportedOrder);
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct ExportedStock {
     pub sku: String,
     pub on_hand: i64,
     pub reserved: i64,
 }
 
+crate::document::written! {
+    ExportedStock {
+        sku, on_hand, reserved,
+    }
+}
+
 /// What [`Shop::erase_customer`] did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub struct Erased {
     pub orders: u32,
     /// There are more; call again.
     pub more: bool,
+}
+
+crate::document::written! {
+    Erased {
+        orders, more,
+    }
 }
 
 const ERASED_AT_ONCE: u32 = 50;

@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use crate::ErrorCode;
 use crate::Result;
+use crate::document::{self, FromJson, ToJson, put, text};
 use crate::store::{FaultClass, Fields, Query, Rows, Value};
 
 use super::context::Cx;
@@ -29,13 +29,15 @@ struct Pending {
     looked_at_ms: Option<i64>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Last {
     code: ErrorCode,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     cause: Option<String>,
     at_ms: i64,
 }
+
+crate::document::written! { Last { code, at_ms; cause } }
+crate::document::readable! { Last { code: get, cause: get, at_ms: get } }
 
 /// Whether the reason of a refusal may be looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,9 +49,8 @@ enum Look {
 }
 
 /// The note in the store.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Note {
-    #[serde(flatten)]
     last: Option<Last>,
     pub(super) counts: BTreeMap<String, u64>,
     pub(super) since_ms: Option<i64>,
@@ -149,7 +150,7 @@ async fn write_down(cx: &Cx, explained: Option<Last>, is_first: bool) -> Result<
     note.since_ms = note.since_ms.or(written_ms).or(Some(now_ms));
     // One that nobody looked into says less than the one before it.
     note.last = explained.or(note.last).or_else(|| last.clone());
-    let value: Value = serde_json::json!(note).to_string().into();
+    let value: Value = text(&note.to_json()).into();
     let statements = vec![
         cx.sql(Query::DeleteMeta, vec![NAME.into()]),
         cx.sql(Query::InsertMeta, vec![NAME.into(), value]),
@@ -162,25 +163,37 @@ async fn write_down(cx: &Cx, explained: Option<Last>, is_first: bool) -> Result<
     Ok(())
 }
 
+impl ToJson for Note {
+    fn to_json(&self) -> Json {
+        let mut fields = match self.last.to_json() {
+            Json::Object(fields) => fields,
+            _ => Map::new(),
+        };
+        put(&mut fields, "counts", self.counts.to_json());
+        put(&mut fields, "since_ms", self.since_ms.to_json());
+        Json::Object(fields)
+    }
+}
+
 impl Note {
     /// A note that cannot be read is none.
     pub(super) fn read(rows: &Rows) -> Self {
         let text = rows.first().map(|row| Fields::of("meta", row).text());
         let text = text.and_then(Result::ok).unwrap_or_default();
-        let fields: Map<String, Json> = serde_json::from_str(&text).unwrap_or_default();
-        let counts = fields.get("counts").and_then(Json::as_object);
+        let note = document::parse(&text).unwrap_or_default();
+        let counts = note.get("counts").and_then(Json::as_object);
         let counts = counts.into_iter().flatten();
         Self {
-            last: serde_json::from_str(&text).ok(),
+            last: Last::from_json(&note),
             counts: counts
                 .filter_map(|(code, count)| Some((code.clone(), count.as_u64()?)))
                 .collect(),
-            since_ms: fields.get("since_ms").and_then(Json::as_i64),
+            since_ms: note.get("since_ms").and_then(Json::as_i64),
         }
     }
 
     /// The last one, as `health` tells it.
     pub(super) fn last(&self) -> Option<Json> {
-        self.last.as_ref().map(|last| serde_json::json!(last))
+        self.last.as_ref().map(Last::to_json)
     }
 }

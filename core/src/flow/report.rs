@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value as Json;
 
+use crate::document::{ToJson, json};
 use crate::order::EffectKind;
 use crate::shop::Shop;
 use crate::store::{EffectRecord, Selector};
@@ -52,7 +53,7 @@ pub struct ReportEffects {
 }
 
 /// What came of one outcome.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub enum ReportedEffect {
     Taken(EffectAnswer),
@@ -62,13 +63,30 @@ pub enum ReportedEffect {
     },
 }
 
+impl ToJson for ReportedEffect {
+    fn to_json(&self) -> Json {
+        match self {
+            Self::Taken(answer) => answer.to_json(),
+            Self::Refused { error } => json!({ "error": error }),
+        }
+    }
+}
+
+crate::document::serialize!(ReportedEffect);
+
 /// What came of a report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Reported {
     /// One for each outcome, in their order.
     pub answers: Vec<ReportedEffect>,
     /// As [`Shop::claim_effects`] gives it; nothing where no claim was asked for.
     pub claimed: Vec<Effect>,
+}
+
+crate::document::written! {
+    Reported {
+        answers, claimed,
+    }
 }
 
 /// The changes to effects of one order, by their places in the report.

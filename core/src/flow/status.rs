@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
+use crate::document::{self, ToJson};
 use crate::money::{Chain, Currency, Decimal, Units};
 use crate::order::{PaymentStatus, Reason, RefundDue, Status};
 use crate::pay::{payment_uri, qr_svg};
@@ -18,8 +19,7 @@ use super::runtime::{Flow, Start};
 use super::schedule::MINUTE_MS;
 
 /// What the shopper should do or know now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hint {
     SendPayment,
     Seen,
@@ -32,9 +32,20 @@ pub enum Hint {
     Cancelled,
 }
 
+crate::order::names!(pub Hint {
+    SendPayment = "send_payment",
+    Seen = "seen",
+    Confirming = "confirming",
+    SendTheRest = "send_the_rest",
+    QuoteExpired = "quote_expired",
+    Paid = "paid",
+    BeingChecked = "being_checked",
+    Expired = "expired",
+    Cancelled = "cancelled",
+});
+
 /// What can be done with the order now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     Pay,
     /// Ask for another address with `create_checkout`: the quote is over, or less came.
@@ -43,8 +54,15 @@ pub enum Action {
     Cancel,
 }
 
+crate::order::names!(pub Action {
+    Pay = "pay",
+    RenewQuote = "renew_quote",
+    ChooseBlockchain = "choose_blockchain",
+    Cancel = "cancel",
+});
+
 /// The payment that the shopper is asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct PaymentView {
     pub payment_id: String,
     pub blockchain: Chain,
@@ -67,8 +85,15 @@ pub struct PaymentView {
     pub seconds_left: Option<i64>,
 }
 
+crate::document::written! {
+    PaymentView {
+        payment_id, blockchain, network, asset, address, crypto_amount, uri, qr_svg, expires_at_ms,
+        seconds_left,
+    }
+}
+
 /// An order as its owner may see it. Amounts are decimals in the order's currency.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct OrderStatus {
     pub order_id: String,
     pub status: Status,
@@ -94,8 +119,15 @@ pub struct OrderStatus {
     pub poll_after_ms: u64,
 }
 
+crate::document::written! {
+    OrderStatus {
+        order_id, status, payment_status, hint, actions, currency, total, total_usd, credited,
+        missing, payment, deadline_at_ms, attention, refund_due, now_ms, poll_after_ms,
+    }
+}
+
 /// An order as the host's own code gets it with an effect: also what its customer gave.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct OrderSummary {
     pub order_id: String,
     #[serde(default)]
@@ -118,6 +150,13 @@ pub struct OrderSummary {
     #[serde(default)]
     pub description: Option<String>,
     pub attention: Vec<Reason>,
+}
+
+crate::document::written! {
+    OrderSummary {
+        order_id, cart_id, customer_id, customer, status, payment_status, currency, total,
+        blockchain, payment_id, crypto_amount, items, description, attention,
+    }
 }
 
 /// Who asks for an order: its customer, or whoever has the token given at checkout.
@@ -320,7 +359,7 @@ pub(crate) fn summary_of(order: &crate::store::OrderRecord) -> OrderSummary {
         order_id: order.id.clone(),
         cart_id: order.cart_id.clone(),
         customer_id: order.user_id.clone(),
-        customer: customer.and_then(|text| serde_json::from_str(text).ok()),
+        customer: customer.and_then(|text| document::parse(text).ok()),
         status: order.status,
         payment_status: order.payment_status,
         currency: order.terms.currency,

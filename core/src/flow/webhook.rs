@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde::Deserialize;
+use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
+use crate::document::{ToJson, json, put, put_present, text};
 use crate::money::Decimal;
 use crate::order::Outcome;
 use crate::shop::Shop;
@@ -22,7 +23,7 @@ use super::schedule::MINUTE_MS;
 use super::transact::{Plan, change_order, transact};
 
 /// What came of a webhook, for the log of the host.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum WebhookOutcome {
     Applied,
@@ -48,27 +49,64 @@ pub enum WebhookOutcome {
 }
 
 /// The answer of the webhook endpoint.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct WebhookAnswer {
     pub http_status: u16,
     #[serde(flatten)]
     pub outcome: WebhookOutcome,
     /// Seconds for a `Retry-After` header.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub retry_after_s: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub order_id: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub event_type: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub payment_id: Option<String>,
     /// Which of the secrets signed it, counted from 0, the newest.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub secret_index: Option<usize>,
     /// For the host's log: why it was probably refused. Never for the caller of the endpoint.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub likely_cause: Option<String>,
 }
+
+impl ToJson for WebhookOutcome {
+    fn to_json(&self) -> Json {
+        match self {
+            Self::Applied => json!({ "outcome": "applied" }),
+            Self::AlreadyApplied => json!({ "outcome": "already_applied" }),
+            Self::Stale => json!({ "outcome": "stale" }),
+            Self::Conflicting { field } => json!({ "outcome": "conflicting", "field": field }),
+            Self::Unmatched => json!({ "outcome": "unmatched" }),
+            Self::Foreign => json!({ "outcome": "foreign" }),
+            Self::Unreadable => json!({ "outcome": "unreadable" }),
+            Self::Ignored => json!({ "outcome": "ignored" }),
+            Self::Test => json!({ "outcome": "test" }),
+            Self::Refused { code } => json!({ "outcome": "refused", "code": code }),
+        }
+    }
+}
+
+crate::document::serialize!(WebhookOutcome);
+
+impl ToJson for WebhookAnswer {
+    fn to_json(&self) -> Json {
+        let mut document = self.outcome.to_json();
+        if let Some(fields) = document.as_object_mut() {
+            put(fields, "http_status", self.http_status.to_json());
+            put_present(fields, "retry_after_s", self.retry_after_s.to_json());
+            put_present(fields, "order_id", self.order_id.to_json());
+            put_present(fields, "event_type", self.event_type.to_json());
+            put_present(fields, "payment_id", self.payment_id.to_json());
+            put_present(fields, "secret_index", self.secret_index.to_json());
+            put_present(fields, "likely_cause", self.likely_cause.to_json());
+        }
+        document
+    }
+}
+
+crate::document::serialize!(WebhookAnswer);
 
 impl WebhookAnswer {
     fn new(http_status: u16, outcome: WebhookOutcome) -> Self {
@@ -88,7 +126,7 @@ impl WebhookAnswer {
     #[must_use]
     pub fn body(&self) -> String {
         match &self.outcome {
-            WebhookOutcome::Refused { code } => json!({ "error": code }).to_string(),
+            WebhookOutcome::Refused { code } => text(&json!({ "error": code })),
             WebhookOutcome::Applied
             | WebhookOutcome::AlreadyApplied
             | WebhookOutcome::Stale
@@ -97,7 +135,7 @@ impl WebhookAnswer {
             | WebhookOutcome::Foreign
             | WebhookOutcome::Unreadable
             | WebhookOutcome::Ignored
-            | WebhookOutcome::Test => json!({ "received": true }).to_string(),
+            | WebhookOutcome::Test => text(&json!({ "received": true })),
         }
     }
 }
@@ -453,7 +491,7 @@ fn answer_for(outcome: &Outcome, order_id: &str) -> WebhookAnswer {
 }
 
 /// Notes something for `health`. Nothing depends on it, so a busy store is let be.
-pub(crate) async fn remember(cx: &Cx, name: &str, mut document: serde_json::Value) {
+pub(crate) async fn remember(cx: &Cx, name: &str, mut document: Json) {
     if let Some(fields) = document.as_object_mut() {
         fields.insert("at_ms".into(), cx.now_ms().into());
     }

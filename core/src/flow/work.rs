@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde::Deserialize;
 
+use crate::document::{ToJson, json};
 use crate::order::{EffectKind, Input, Reason, Status};
 use crate::shop::Shop;
 use crate::store::{
@@ -51,7 +51,7 @@ impl Default for WorkLimits {
 }
 
 /// What one call of `work` did.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct WorkReport {
     /// Questions that the gateway answered.
     pub looked: u32,
@@ -72,6 +72,13 @@ pub struct WorkReport {
     pub looks_left_over: bool,
     /// When to call again; milliseconds since 1970, UTC.
     pub next_at_ms: i64,
+}
+
+crate::document::written! {
+    WorkReport {
+        looked, learnt, expired, released, lost_effects, alerted, deleted, unreadable,
+        looks_left_over, next_at_ms,
+    }
 }
 
 impl Shop {

@@ -3,8 +3,9 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value as Json;
 
+use crate::document::{FromJson, ToJson};
 use crate::{Error, ErrorCode, Result};
 
 const USDT_ON_ETHEREUM: &str = "0xdAC17F958D2ee523a2206206994597C13D831ec7";
@@ -169,18 +170,20 @@ impl fmt::Display for Chain {
     }
 }
 
-impl Serialize for Chain {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.code())
+impl ToJson for Chain {
+    fn to_json(&self) -> Json {
+        self.code().to_json()
     }
 }
 
-impl<'de> Deserialize<'de> for Chain {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let code = String::deserialize(deserializer)?;
-        Self::parse(&code).map_err(serde::de::Error::custom)
+impl FromJson for Chain {
+    fn from_json(value: &Json) -> Option<Self> {
+        Self::parse(value.as_str()?).ok()
     }
 }
+
+crate::document::serialize!(Chain);
+crate::document::deserialize!(Chain);
 
 #[cfg(test)]
 mod tests {

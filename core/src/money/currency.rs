@@ -3,9 +3,10 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value as Json;
 
 use super::Units;
+use crate::document::{FromJson, ToJson};
 use crate::{Error, ErrorCode, Result};
 
 const CODE_BYTES: usize = 3;
@@ -109,18 +110,20 @@ impl fmt::Display for Currency {
     }
 }
 
-impl Serialize for Currency {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.code)
+impl ToJson for Currency {
+    fn to_json(&self) -> Json {
+        self.code.to_json()
     }
 }
 
-impl<'de> Deserialize<'de> for Currency {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let code = String::deserialize(deserializer)?;
-        Self::parse(&code).map_err(serde::de::Error::custom)
+impl FromJson for Currency {
+    fn from_json(value: &Json) -> Option<Self> {
+        Self::parse(value.as_str()?).ok()
     }
 }
+
+crate::document::serialize!(Currency);
+crate::document::deserialize!(Currency);
 
 #[cfg(test)]
 mod tests {

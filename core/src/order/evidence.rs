@@ -3,20 +3,35 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
+use crate::document::{Fields, FromJson, ToJson, json};
 use crate::money::{Chain, Units, mul_div_floor};
 
 use super::status::Reason;
 
 /// What the gateway asked the customer to send for one attempt, and what that is worth.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quote {
     pub chain: Chain,
     /// In base units of `chain`.
     pub crypto: Units,
     /// What `crypto` pays of the order, in minor units of the order's currency.
     pub worth: Units,
+}
+
+crate::document::written! {
+    Quote {
+        chain, crypto, worth,
+    }
+}
+
+crate::document::readable! {
+    Quote {
+        chain: get,
+        crypto: get,
+        worth: get,
+    }
 }
 
 impl Quote {
@@ -30,8 +45,7 @@ impl Quote {
 }
 
 /// A refund that the gateway reports on an attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GatewayRefund {
     /// In base units of the attempt's chain.
     Amount(Units),
@@ -39,8 +53,29 @@ pub enum GatewayRefund {
     All,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+impl ToJson for GatewayRefund {
+    fn to_json(&self) -> Json {
+        match self {
+            Self::Amount(units) => json!({ "amount": units }),
+            Self::All => json!("all"),
+        }
+    }
+}
+
+impl FromJson for GatewayRefund {
+    fn from_json(value: &Json) -> Option<Self> {
+        match value.as_str() {
+            Some("all") => Some(Self::All),
+            Some(_) => None,
+            None => Fields::of(value)?.get("amount").map(Self::Amount),
+        }
+    }
+}
+
+crate::document::serialize!(GatewayRefund);
+crate::document::deserialize!(GatewayRefund);
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AttemptEvidence {
     /// Absent until the gateway has answered the create call.
     pub quote: Option<Quote>,
@@ -64,6 +99,32 @@ pub struct AttemptEvidence {
     pub transactions: BTreeSet<String>,
     /// Hashes of payouts to the shop.
     pub payouts: BTreeSet<String>,
+}
+
+crate::document::written! {
+    AttemptEvidence {
+        quote, seen, paid_asserted, received, forwarded, forwarding_failed, expired, failed,
+        refunded, conflicts, first_claimed_at_ms, newer_order, transactions, payouts,
+    }
+}
+
+crate::document::readable! {
+    AttemptEvidence {
+        quote: or_default,
+        seen: or_default,
+        paid_asserted: or_default,
+        received: or_default,
+        forwarded: or_default,
+        forwarding_failed: or_default,
+        expired: or_default,
+        failed: or_default,
+        refunded: or_default,
+        conflicts: or_default,
+        first_claimed_at_ms: or_default,
+        newer_order: or_default,
+        transactions: or_default,
+        payouts: or_default,
+    }
 }
 
 impl AttemptEvidence {
@@ -131,7 +192,7 @@ crate::order::names!(pub CancelledBy {
 });
 
 /// A refund, or the decision not to make one, that a person recorded.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordedRefund {
     /// In minor units of the order's currency.
     pub amount: Units,
@@ -140,6 +201,21 @@ pub struct RecordedRefund {
     /// Not sent: the customer agreed to leave it.
     pub waived: bool,
     pub at_ms: i64,
+}
+
+crate::document::written! {
+    RecordedRefund {
+        amount, ends_order, waived, at_ms,
+    }
+}
+
+crate::document::readable! {
+    RecordedRefund {
+        amount: get,
+        ends_order: get,
+        waived: get,
+        at_ms: get,
+    }
 }
 
 /// Whether the goods are set aside.
@@ -175,23 +251,16 @@ impl StockState {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
     pub attempts: BTreeMap<u32, AttemptEvidence>,
-    #[serde(default)]
     pub cancelled: Option<CancelledBy>,
-    #[serde(default)]
     pub paid_elsewhere: bool,
     /// The reasons that a person accepted; present but empty: accepted without money.
-    #[serde(default)]
     pub accepted: Option<BTreeSet<Reason>>,
-    #[serde(default)]
     pub closed: bool,
-    #[serde(default)]
     pub fulfilled: bool,
-    #[serde(default)]
     pub refunds: BTreeMap<String, RecordedRefund>,
-    #[serde(default)]
     pub deadline_passed: bool,
     /// Moved by new attempts, never back.
     pub deadline_at_ms: i64,
@@ -199,8 +268,31 @@ pub struct Evidence {
     /// Which reservation of the order this is: 1 at checkout, one more each time it is renewed.
     pub reservation_no: u32,
     /// Since when a person is needed, if one is; anew when goods are set aside once more.
-    #[serde(default)]
     pub review_since_ms: Option<i64>,
+}
+
+crate::document::written! {
+    Evidence {
+        attempts, cancelled, paid_elsewhere, accepted, closed, fulfilled, refunds, deadline_passed,
+        deadline_at_ms, stock, reservation_no, review_since_ms,
+    }
+}
+
+crate::document::readable! {
+    Evidence {
+        attempts: get,
+        cancelled: or_default,
+        paid_elsewhere: or_default,
+        accepted: or_default,
+        closed: or_default,
+        fulfilled: or_default,
+        refunds: or_default,
+        deadline_passed: or_default,
+        deadline_at_ms: get,
+        stock: get,
+        reservation_no: get,
+        review_since_ms: or_default,
+    }
 }
 
 impl Evidence {

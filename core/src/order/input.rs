@@ -2,15 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::{Map, Value as Json};
 
+use crate::document::{ToJson, json, put};
 use crate::money::Units;
 
 use super::evidence::{CancelledBy, GatewayRefund, Quote};
 use super::status::{Reason, names};
 
 /// What one authentic report says about one attempt: a webhook, or the gateway's own answer.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct PaymentFacts {
     pub seen: bool,
@@ -29,6 +31,13 @@ pub struct PaymentFacts {
     pub payout: Option<String>,
 }
 
+crate::document::written! {
+    PaymentFacts {
+        seen, paid_asserted, received, forwarded, forwarding_failed, expired, failed, refunded,
+        conflicts, confirmed_at_ms, transaction, payout,
+    }
+}
+
 impl PaymentFacts {
     /// Whether this report says that money came, much or little.
     #[must_use]
@@ -41,7 +50,7 @@ impl PaymentFacts {
 }
 
 /// One thing learnt or asked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "input", rename_all = "snake_case")]
 pub enum Input {
     /// The gateway reported on an attempt, by webhook or when asked.
@@ -148,7 +157,7 @@ names!(pub Rejection {
 });
 
 /// What became of an input.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Outcome {
     Applied,
@@ -164,3 +173,70 @@ pub enum Outcome {
         reason: Rejection,
     },
 }
+
+impl ToJson for Input {
+    fn to_json(&self) -> Json {
+        let mut fields = Map::new();
+        put(&mut fields, "input", self.name().to_json());
+        match self {
+            Self::PaymentReported { attempt, facts } => {
+                put(&mut fields, "attempt", attempt.to_json());
+                put(&mut fields, "facts", facts.to_json());
+            }
+            Self::AttemptRequested {
+                attempt,
+                deadline_at_ms,
+            } => {
+                put(&mut fields, "attempt", attempt.to_json());
+                put(&mut fields, "deadline_at_ms", deadline_at_ms.to_json());
+            }
+            Self::AttemptOpened { attempt, quote } => {
+                put(&mut fields, "attempt", attempt.to_json());
+                put(&mut fields, "quote", quote.to_json());
+            }
+            Self::Cancelled { by } => put(&mut fields, "by", by.to_json()),
+            Self::Accepted { reasons } => put(&mut fields, "reasons", reasons.to_json()),
+            Self::RefundRecorded {
+                id,
+                amount,
+                ends_order,
+                waived,
+            } => {
+                put(&mut fields, "id", id.to_json());
+                put(&mut fields, "amount", amount.to_json());
+                put(&mut fields, "ends_order", ends_order.to_json());
+                put(&mut fields, "waived", waived.to_json());
+            }
+            Self::StockAnswered {
+                reservation_no,
+                reserved,
+            } => {
+                put(&mut fields, "reservation_no", reservation_no.to_json());
+                put(&mut fields, "reserved", reserved.to_json());
+            }
+            Self::PaidElsewhere
+            | Self::Closed
+            | Self::MarkedFulfilled
+            | Self::Shipped
+            | Self::DeadlinePassed
+            | Self::ReviewAged => {}
+        }
+        Json::Object(fields)
+    }
+}
+
+crate::document::serialize!(Input);
+
+impl ToJson for Outcome {
+    fn to_json(&self) -> Json {
+        match self {
+            Self::Applied => json!({ "outcome": "applied" }),
+            Self::AlreadyApplied => json!({ "outcome": "already_applied" }),
+            Self::Stale => json!({ "outcome": "stale" }),
+            Self::Conflicting { field } => json!({ "outcome": "conflicting", "field": field }),
+            Self::Rejected { reason } => json!({ "outcome": "rejected", "reason": reason }),
+        }
+    }
+}
+
+crate::document::serialize!(Outcome);

@@ -1,6 +1,6 @@
 //! The sums of an order: what was due, what came, what has to go back.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::money::{Chain, Currency, Units, tolerance};
 
@@ -34,13 +34,26 @@ names!(pub RefundReason {
 });
 
 /// What is still to be given back, in minor units of the order's currency.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefundDue {
     pub amount: Units,
     pub reason: RefundReason,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+crate::document::written! {
+    RefundDue {
+        amount, reason,
+    }
+}
+
+crate::document::readable! {
+    RefundDue {
+        amount: get,
+        reason: get,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct AttemptCredit {
     pub attempt: u32,
     pub blockchain: Option<Chain>,
@@ -54,8 +67,14 @@ pub struct AttemptCredit {
     pub payouts: Vec<String>,
 }
 
+crate::document::written! {
+    AttemptCredit {
+        attempt, blockchain, quoted, received, credit, transactions, payouts,
+    }
+}
+
 /// The sums of an order; amounts are minor units of `currency` unless they say otherwise.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Ledger {
     pub currency: Currency,
     pub due: Units,
@@ -68,6 +87,12 @@ pub struct Ledger {
     #[serde(default)]
     pub refund_due: Option<RefundDue>,
     pub attempts: Vec<AttemptCredit>,
+}
+
+crate::document::written! {
+    Ledger {
+        currency, due, credited, missing, refunded, waived, refund_due, attempts,
+    }
 }
 
 /// The least that pays the order.

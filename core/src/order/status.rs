@@ -45,6 +45,18 @@ macro_rules! by_name {
                 Self::parse(&text).ok_or_else(|| serde::de::Error::custom("an unknown name"))
             }
         }
+
+        impl crate::document::ToJson for $name {
+            fn to_json(&self) -> serde_json::Value {
+                self.as_str().to_json()
+            }
+        }
+
+        impl crate::document::FromJson for $name {
+            fn from_json(value: &serde_json::Value) -> Option<Self> {
+                Self::parse(value.as_str()?)
+            }
+        }
     };
 }
 pub(crate) use by_name;

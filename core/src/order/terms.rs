@@ -1,8 +1,6 @@
 //! What was agreed when an order was opened. Fixed from then on, also when the shop changes its
 //! settings.
 
-use serde::{Deserialize, Serialize};
-
 use crate::money::{Currency, Units};
 
 /// How the goods reach the customer.
@@ -36,7 +34,7 @@ crate::order::names!(pub StockMode {
     Off = "off",
 });
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
     pub currency: Currency,
     /// What the customer owes, in minor units of `currency`.
@@ -50,4 +48,24 @@ pub struct Terms {
     /// How long after the deadline money still pays the order by itself.
     pub late_window_ms: i64,
     pub opened_at_ms: i64,
+}
+
+crate::document::written! {
+    Terms {
+        currency, due, ship, stock, underpaid_tolerance_bps, overpaid_tolerance_bps,
+        late_window_ms, opened_at_ms,
+    }
+}
+
+crate::document::readable! {
+    Terms {
+        currency: get,
+        due: get,
+        ship: get,
+        stock: get,
+        underpaid_tolerance_bps: get,
+        overpaid_tolerance_bps: get,
+        late_window_ms: get,
+        opened_at_ms: get,
+    }
 }

@@ -1,9 +1,10 @@
 //! Exact money by the names of its calls. Amounts and base units are texts both ways, because
 //! JSON readers elsewhere round large numbers.
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::{Arguments, read};
+use crate::document::json;
 use crate::money::{
     Chain, Currency, Decimal, mul_div_ceiling, mul_div_floor, tolerance, usd_cents_for,
 };

@@ -1,8 +1,9 @@
 //! What was read from the gateway, as documents: only what is present, amounts as plain decimals.
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 use crate::api::{Business, Coin, CreatedPayment, PaymentReport, Rate};
+use crate::document::json;
 use crate::money::Decimal;
 use crate::webhook::Event;
 

@@ -1,9 +1,10 @@
 //! The gateway's API by the names of its calls: a request to send, and what its answer says.
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::{Arguments, Outcome, documents};
 use crate::api::{self, API_BASE_URL, CreatePayment, HttpFault, HttpResponse};
+use crate::document::json;
 use crate::money::Decimal;
 use crate::{Error, Result};
 

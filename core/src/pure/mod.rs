@@ -7,10 +7,10 @@ mod documents;
 mod gateway;
 mod webhooks;
 
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 use crate::api::ApiError;
+use crate::document::{self, FromJson, Place, json};
 use crate::money::Chain;
 use crate::money::same_address;
 use crate::pay::{payment_uri, qr_svg};
@@ -162,36 +162,35 @@ fn pay(name: &str, arguments: &str) -> Result<Json, Error> {
 
 #[cfg(feature = "page")]
 fn page(arguments: &str) -> Outcome {
-    use crate::flow::OrderStatus;
     use crate::pay::page::{PageOptions, content_security_policy, pay_page};
 
-    #[derive(serde::Deserialize)]
-    struct Page {
-        status: OrderStatus,
-        #[serde(default)]
-        options: PageOptions,
-    }
-
-    let page: Page = read(arguments)?;
-    let policy = page.options.nonce.as_deref().map(content_security_policy);
+    let fields = Arguments::read(arguments)?;
+    let unfit = || Error::invalid("arguments", "do not fit the call");
+    let status = serde_json::from_value(fields.get("status")?.clone()).map_err(|_| unfit())?;
+    let options = fields
+        .0
+        .get("options")
+        .cloned()
+        .unwrap_or_else(|| json!({}));
+    let options: PageOptions = serde_json::from_value(options).map_err(|_| unfit())?;
+    let policy = options.nonce.as_deref().map(content_security_policy);
     Ok(json!({
-        "html": pay_page(&page.status, &page.options),
+        "html": pay_page(&status, &options),
         "content_security_policy": policy,
     }))
 }
 
 /// Arguments that fit a type. No message repeats a value, which may be a customer's or a secret.
-fn read<T: DeserializeOwned>(arguments: &str) -> Result<T, Error> {
+fn read<T: FromJson>(arguments: &str) -> Result<T, Error> {
     let arguments = if arguments.is_empty() {
         "{}"
     } else {
         arguments
     };
-    serde_json::from_str(arguments).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        let why = format!("do not fit the call (line {line}, column {column})");
-        Error::invalid("arguments", &why)
-    })
+    let whole = || Place::behind(arguments.as_bytes());
+    let read = document::parse(arguments);
+    read.and_then(|value| T::from_json(&value).ok_or_else(whole))
+        .map_err(|place| Error::invalid("arguments", &format!("do not fit the call ({place})")))
 }
 
 /// The fields of a call that has only a few.

@@ -1,28 +1,29 @@
 //! Webhooks by the names of their calls. The clock is an argument.
 
-use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::{Outcome, Refusal, documents};
+use crate::document::json;
 use crate::webhook::{
     Rejection, TOLERANCE_S, likely_cause, parse_webhook, sign_webhook, verify_webhook,
 };
 use crate::{Error, Secret};
 
-#[derive(Deserialize)]
 pub(super) struct Verify {
-    #[serde(default)]
     header: Option<String>,
     secrets: Vec<Secret>,
     now_ms: i64,
-    #[serde(default)]
     tolerance_s: Option<u64>,
 }
 
-#[derive(Deserialize)]
 pub(super) struct Sign {
     secret: Secret,
     timestamp_s: i64,
+}
+
+crate::document::readable! {
+    Verify { header: get, secrets: get, now_ms: get, tolerance_s: get }
+    Sign { secret: get, timestamp_s: get }
 }
 
 pub(super) fn verify(asked: &Verify, body: &[u8]) -> Outcome {

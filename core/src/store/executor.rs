@@ -3,51 +3,50 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::de::{self, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::document::{FromJson, ToJson};
 
 /// A value that goes into or comes out of a column. Integers stay below 2^53, so that every host
 /// can carry them.
-#[derive(Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Value {
     Null,
     Integer(i64),
     Text(String),
 }
 
-struct ValueVisitor;
-
-impl Visitor<'_> for ValueVisitor {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("null, an integer or a text")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
-        Ok(Value::Integer(number))
-    }
-
-    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Value, E> {
-        let number = i64::try_from(number);
-        number.map_or_else(|_| Err(E::custom("too large")), |one| self.visit_i64(one))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(text.into())
+impl ToJson for Value {
+    fn to_json(&self) -> Json {
+        match self {
+            Self::Null => Json::Null,
+            Self::Integer(number) => number.to_json(),
+            Self::Text(text) => text.to_json(),
+        }
     }
 }
 
-impl<'de> Deserialize<'de> for Value {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ValueVisitor)
+impl Value {
+    /// The value that a host wrote down; `None` where a column holds nothing of the kind.
+    pub(crate) fn of_json(value: Json) -> Option<Self> {
+        match value {
+            Json::Null => Some(Self::Null),
+            Json::Number(number) => number.as_i64().map(Self::Integer),
+            Json::String(text) => Some(Self::Text(text)),
+            Json::Bool(_) | Json::Array(_) | Json::Object(_) => None,
+        }
     }
 }
+
+impl FromJson for Value {
+    fn from_json(value: &Json) -> Option<Self> {
+        Self::of_json(value.clone())
+    }
+}
+
+crate::document::serialize!(Value);
+crate::document::deserialize!(Value);
 
 /// Values may be a customer's; only their kind is ever printed.
 impl fmt::Debug for Value {
@@ -91,10 +90,16 @@ impl<T: Into<Self>> From<Option<T>> for Value {
 }
 
 /// One statement with its parameters, in the placeholders of the executor's dialect.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Statement {
     pub sql: Arc<str>,
     pub params: Vec<Value>,
+}
+
+crate::document::written! {
+    Statement {
+        sql, params,
+    }
 }
 
 /// The rows of one SELECT, columns in the order of the statement.

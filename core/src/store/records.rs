@@ -1,8 +1,7 @@
 //! The rows as structs: one place that knows the order of the columns, for reading and writing.
 
-use serde::{Deserialize, Serialize};
-
 use crate::Result;
+use crate::document::{ToJson, text};
 use crate::money::{Chain, Units};
 use crate::order::status_names;
 use crate::order::{EffectKind, Evidence, Lane, PaymentStatus, Reason, RefundDue, Status, Terms};
@@ -11,27 +10,53 @@ use super::executor::Value;
 use super::row::Fields;
 
 /// What was asked for at checkout, kept as it was given.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Contents {
     pub(crate) items: Vec<Item>,
-    #[serde(default)]
     pub(crate) description: Option<String>,
     /// What the host wants to find again at the gateway.
-    #[serde(default)]
     pub(crate) metadata: serde_json::Map<String, serde_json::Value>,
     /// The host's own reservation, where the host counts the stock.
-    #[serde(default)]
     pub(crate) reservation_id: Option<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+crate::document::written! {
+    Contents {
+        items, description, metadata, reservation_id,
+    }
+}
+
+crate::document::readable! {
+    Contents {
+        items: get,
+        description: or_default,
+        metadata: or_default,
+        reservation_id: or_default,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
     pub sku: String,
     pub quantity: u32,
     /// In minor units of the order's currency, for one piece.
     pub price: Units,
-    #[serde(default)]
     pub digital: bool,
+}
+
+crate::document::written! {
+    Item {
+        sku, quantity, price, digital,
+    }
+}
+
+crate::document::readable! {
+    Item {
+        sku: get,
+        quantity: get,
+        price: get,
+        digital: or_default,
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -176,9 +201,8 @@ impl OrderRecord {
     }
 }
 
-/// Our own types always serialise; a failure would be a defect that a reader finds as `null`.
-pub(crate) fn document<T: Serialize>(value: &T) -> String {
-    serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
+pub(crate) fn document<T: ToJson>(value: &T) -> String {
+    text(&value.to_json())
 }
 
 /// What is known of the create call of an attempt.

@@ -1,7 +1,6 @@
 //! Reads a row column by column. A row that is not as it was written is `store_corrupt`.
 
-use serde::de::DeserializeOwned;
-
+use crate::document::{self, FromJson};
 use crate::{Error, ErrorCode, Result};
 
 use super::executor::Value;
@@ -73,18 +72,19 @@ impl<'a> Fields<'a> {
         read(&text).ok_or_else(|| self.broken("an unknown word"))
     }
 
-    pub(crate) fn json<T: DeserializeOwned>(&mut self) -> Result<T> {
-        let text = self.text()?;
-        serde_json::from_str(&text).map_err(|_| self.broken("an unreadable document"))
+    pub(crate) fn json<T: FromJson>(&mut self) -> Result<T> {
+        self.optional_json()?
+            .ok_or_else(|| self.broken("a null where a text belongs"))
     }
 
-    pub(crate) fn optional_json<T: DeserializeOwned>(&mut self) -> Result<Option<T>> {
-        let Some(text) = self.optional_text()? else {
-            return Ok(None);
+    pub(crate) fn optional_json<T: FromJson>(&mut self) -> Result<Option<T>> {
+        let text = match self.next()? {
+            Value::Null => return Ok(None),
+            Value::Text(text) => text,
+            Value::Integer(_) => return Err(self.broken("an integer where a text belongs")),
         };
-        serde_json::from_str(&text)
-            .map(Some)
-            .map_err(|_| self.broken("an unreadable document"))
+        let read = document::read(text).map(Some);
+        read.ok_or_else(|| self.broken("an unreadable document"))
     }
 }
 

@@ -2,16 +2,18 @@
 //! after a rejection and never makes one undone; the work is bounded by the limits on bodies and
 //! secrets, at most about a hundred signatures.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::{Map, Value as Json};
 
 use super::MAX_BODY_BYTES;
 use super::header::SignatureHeader;
 use super::rewriting::{compact, spaced, unescaped};
 use super::signature::{Rejection, given, signed_with, skew_s, usable};
 use crate::Secret;
+use crate::document::{ToJson, put};
 
 /// What is probably wrong. Each but the last was tried and explains the rejection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(tag = "cause", rename_all = "snake_case")]
 pub enum Cause {
     BodyTooLarge,
@@ -47,6 +49,42 @@ pub enum Cause {
     /// None of the above: another business's secret, an old one, or a forgery.
     SecretWrong,
 }
+
+impl Cause {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::BodyTooLarge => "body_too_large",
+            Self::SecretNotConfigured => "secret_not_configured",
+            Self::SecretBlank => "secret_blank",
+            Self::HeaderMissing => "header_missing",
+            Self::HeaderEmpty => "header_empty",
+            Self::HeaderMalformed => "header_malformed",
+            Self::ClockSkew { .. } => "clock_skew",
+            Self::TrailingNewlineAdded => "trailing_newline_added",
+            Self::TrailingNewlineRemoved => "trailing_newline_removed",
+            Self::BodyReserialised => "body_reserialised",
+            Self::BodyLost => "body_lost",
+            Self::SecretWhiteSpace => "secret_white_space",
+            Self::SecretQuoted => "secret_quoted",
+            Self::SecretEncoded => "secret_encoded",
+            Self::SignedWithEmptySecret => "signed_with_empty_secret",
+            Self::SecretWrong => "secret_wrong",
+        }
+    }
+}
+
+impl ToJson for Cause {
+    fn to_json(&self) -> Json {
+        let mut fields = Map::new();
+        put(&mut fields, "cause", self.name().to_json());
+        if let Self::ClockSkew { skew_s } = self {
+            put(&mut fields, "skew_s", skew_s.to_json());
+        }
+        Json::Object(fields)
+    }
+}
+
+crate::document::serialize!(Cause);
 
 impl Cause {
     /// What to do, in a sentence or two, for a log and a person.

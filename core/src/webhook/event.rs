@@ -1,10 +1,10 @@
 //! What a webhook says: the envelope and the payment in it. Decides nothing about authenticity,
 //! and never fails on a field that is not needed to know what kind of event it is.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::api::{Fields, PaymentReport};
+use crate::document::{self, Place};
 use crate::{Error, ErrorCode, Result};
 
 /// One notice of the gateway.
@@ -23,10 +23,9 @@ pub struct Event {
 }
 
 macro_rules! event_kinds {
-    ($($kind:ident, $type_name:literal;)*) => {
+    ($($kind:ident, $name:literal, $type_name:literal;)*) => {
         /// What an event is about.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum EventKind {
             $($kind,)*
             /// Any other type: invoices, escrow, and what the gateway will add.
@@ -42,25 +41,37 @@ macro_rules! event_kinds {
             pub fn of_type(type_name: &str) -> Self {
                 match type_name { $($type_name => Self::$kind,)* _ => Self::Other }
             }
+
+            /// Its name in documents.
+            const fn as_str(self) -> &'static str {
+                match self { $(Self::$kind => $name,)* Self::Other => "other" }
+            }
+
+            fn parse(name: &str) -> Option<Self> {
+                let all = Self::ALL.iter().map(|(kind, _)| *kind);
+                all.chain([Self::Other]).find(|kind| kind.as_str() == name)
+            }
         }
+
+        crate::order::by_name!(EventKind);
     };
 }
 
 event_kinds! {
-    PaymentCreated, "payment.created";
-    PaymentPending, "payment.pending";
-    PaymentDetected, "payment.detected";
-    PaymentConfirming, "payment.confirming";
-    PaymentConfirmed, "payment.confirmed";
-    PaymentCompleted, "payment.completed";
-    PaymentForwarding, "payment.forwarding";
-    PaymentForwardingFailed, "payment.forwarding_failed";
-    PaymentForwarded, "payment.forwarded";
-    PaymentExpired, "payment.expired";
-    PaymentCancelled, "payment.cancelled";
-    PaymentFailed, "payment.failed";
-    PaymentRefunded, "payment.refunded";
-    Test, "test.webhook";
+    PaymentCreated, "payment_created", "payment.created";
+    PaymentPending, "payment_pending", "payment.pending";
+    PaymentDetected, "payment_detected", "payment.detected";
+    PaymentConfirming, "payment_confirming", "payment.confirming";
+    PaymentConfirmed, "payment_confirmed", "payment.confirmed";
+    PaymentCompleted, "payment_completed", "payment.completed";
+    PaymentForwarding, "payment_forwarding", "payment.forwarding";
+    PaymentForwardingFailed, "payment_forwarding_failed", "payment.forwarding_failed";
+    PaymentForwarded, "payment_forwarded", "payment.forwarded";
+    PaymentExpired, "payment_expired", "payment.expired";
+    PaymentCancelled, "payment_cancelled", "payment.cancelled";
+    PaymentFailed, "payment_failed", "payment.failed";
+    PaymentRefunded, "payment_refunded", "payment.refunded";
+    Test, "test", "test.webhook";
 }
 
 impl EventKind {
@@ -77,7 +88,7 @@ impl EventKind {
 /// [`ErrorCode::WebhookUnreadable`] if the body is not a JSON object with a text `type`, or is
 /// an event of a payment without an object `data`.
 pub fn parse_webhook(body: &[u8]) -> Result<Event> {
-    let envelope: Value = serde_json::from_slice(body).map_err(|error| not_json(&error))?;
+    let envelope = document::parse_bytes(body).map_err(not_json)?;
     let Value::Object(envelope) = envelope else {
         return Err(unreadable("the body is JSON but not an object"));
     };
@@ -120,11 +131,8 @@ fn in_envelope(name: &'static str) -> &'static str {
 }
 
 /// Only where, never what: a body may hold a customer's data.
-fn not_json(error: &serde_json::Error) -> Error {
-    let (line, column) = (error.line(), error.column());
-    unreadable(&format!(
-        "the body is not JSON from line {line}, column {column} on"
-    ))
+fn not_json(place: Place) -> Error {
+    unreadable(&format!("the body is not JSON from {place} on"))
 }
 
 fn unreadable(what: &str) -> Error {

@@ -1,9 +1,8 @@
 //! Another attempt of an order: what the gateway will be asked for, stored before it is asked.
 
-use serde_json::json;
-
 use crate::api::{CreatePayment, create_payment_body};
 use crate::config::OrderWindow;
+use crate::document::json;
 use crate::money::{Chain, Currency, Decimal, Units};
 use crate::order::Input;
 use crate::store::{AttemptRecord, AttemptState, OrderRecord};

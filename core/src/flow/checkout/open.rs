@@ -1,8 +1,7 @@
 //! Opens an order: its goods, its first attempt and the key in one commit, together with the end
 //! of the order that it replaces.
 
-use serde_json::json;
-
+use crate::document::json;
 use crate::order::{
     CancelledBy, Evidence, Input, PaymentStatus, Status, StockMode, StockState, Terms,
 };
