@@ -3,7 +3,7 @@
 //! makes a value of a text and a text of a value, and everything else goes through values. Decides
 //! only how things are spelled; refuses to know what they mean.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sorted::{SortedMap, SortedSet};
 use std::fmt;
 
 use serde_json::{Map, Number, Value as Json};
@@ -296,13 +296,13 @@ impl<A: ToJson, B: ToJson> ToJson for (A, B) {
     }
 }
 
-impl<T: ToJson> ToJson for BTreeSet<T> {
+impl<T: ToJson> ToJson for SortedSet<T> {
     fn to_json(&self) -> Json {
         Json::Array(self.iter().map(T::to_json).collect())
     }
 }
 
-impl<K: ToString, V: ToJson> ToJson for BTreeMap<K, V> {
+impl<K: ToString, V: ToJson> ToJson for SortedMap<K, V> {
     fn to_json(&self) -> Json {
         let mut fields = Map::new();
         for (key, value) in self {
@@ -391,7 +391,7 @@ impl<T: FromJson> FromJson for Vec<T> {
     }
 }
 
-impl<T: FromJson + Ord> FromJson for BTreeSet<T> {
+impl<T: FromJson + Ord> FromJson for SortedSet<T> {
     fn from_json(value: &Json) -> Option<Self> {
         let mut set = Self::new();
         for one in value.as_array()? {
@@ -401,7 +401,7 @@ impl<T: FromJson + Ord> FromJson for BTreeSet<T> {
     }
 }
 
-impl<K: std::str::FromStr + Ord, V: FromJson> FromJson for BTreeMap<K, V> {
+impl<K: std::str::FromStr + Ord, V: FromJson> FromJson for SortedMap<K, V> {
     fn from_json(value: &Json) -> Option<Self> {
         let mut map = Self::new();
         for (key, one) in value.as_object()? {

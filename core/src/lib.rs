@@ -44,6 +44,7 @@ pub mod pay;
 pub mod pure;
 mod secret;
 mod shop;
+pub mod sorted;
 pub mod store;
 pub mod time;
 pub mod webhook;

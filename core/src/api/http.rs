@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 /// How a driver authenticates a request. The key itself never travels in a step, so that steps
 /// can be logged.

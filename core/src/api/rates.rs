@@ -1,7 +1,7 @@
 //! Exchange rates of the gateway, and why most odd ones are refused: it answers with dollars for
 //! a currency that it does not know, and with exactly 1 when a conversion failed.
 
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 use serde_json::Value;
 
@@ -45,7 +45,7 @@ pub fn read_rates(
     response: &HttpResponse,
     coins: &[&str],
     fiat: &str,
-) -> Result<BTreeMap<String, Rate>, ApiError> {
+) -> Result<SortedMap<String, Rate>, ApiError> {
     let body = answer::success(response, Call::Read)?;
     check_fiat(&body, fiat).map_err(|why| doubtful(response, why))?;
     let timestamp_ms = timestamp_ms(&body);
@@ -54,7 +54,7 @@ pub fn read_rates(
         let rate = usable_rate(entry.get("rate").unwrap_or(entry), fiat).ok()?;
         Some(((*coin).to_owned(), Rate { rate, timestamp_ms }))
     };
-    let rates: BTreeMap<_, _> = coins.iter().filter_map(rate_of).collect();
+    let rates: SortedMap<_, _> = coins.iter().filter_map(rate_of).collect();
     if rates.is_empty() {
         return Err(doubtful(
             response,

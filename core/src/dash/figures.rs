@@ -1,7 +1,7 @@
 //! Charts of the last days, health, and how news comes. Every chart is a table with bars, so that
 //! it says the same to whoever cannot see it.
 
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 use maud::{Markup, html};
 use serde_json::Value as Json;
@@ -148,7 +148,7 @@ fn speed(figures: &Figures) -> Markup {
     }
 }
 
-fn named(counts: &BTreeMap<String, u32>) -> Vec<(String, u32)> {
+fn named(counts: &SortedMap<String, u32>) -> Vec<(String, u32)> {
     let counts = counts.iter();
     counts.map(|(name, count)| (words(name), *count)).collect()
 }

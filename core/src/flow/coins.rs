@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::Result;
 use crate::api::{ApiError, Coin, read_supported_coins, read_tokens, supported_coins, tokens};
-use crate::document::{self, ToJson, json};
+use crate::document::{self, json};
 use crate::money::Chain;
 use crate::shop::Shop;
 use crate::store::{Fields, Query};

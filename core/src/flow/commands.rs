@@ -1,12 +1,12 @@
 //! What people ask of an order, and of the shelf. Each is idempotent and stays in the log with
 //! who asked and why.
 
-use std::collections::BTreeSet;
+use crate::sorted::SortedSet;
 use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::document::{ToJson, json};
+use crate::document::json;
 use crate::money::{Decimal, Units};
 use crate::order::{CancelledBy, Input, Outcome, Reason, Status};
 use crate::shop::Shop;
@@ -63,7 +63,7 @@ pub struct CancelOrder {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resolution {
     /// It counts as paid in spite of these reasons.
-    Accept { reasons: BTreeSet<Reason> },
+    Accept { reasons: SortedSet<Reason> },
     /// It is over; what came is to be refunded.
     Close,
 }

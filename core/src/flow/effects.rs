@@ -1,12 +1,12 @@
 //! Side work for the host: handed out under a lease, done once, never unnoticed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sorted::{SortedMap, SortedSet};
 use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use crate::document::{self, ToJson, json};
+use crate::document::{self, json};
 use crate::order::{EffectKind, Input};
 use crate::shop::Shop;
 use crate::store::{EffectRecord, EffectState, OrderRecord, Query, Rows, Statement, Value};
@@ -348,13 +348,13 @@ fn due(cx: &Cx, state: EffectState, kinds: &[EffectKind], now_ms: i64, limit: u3
 }
 
 /// What carries the token, which may be less than was picked, and the orders of all of it.
-async fn hand_out(cx: &Cx, token: &str, orders: BTreeSet<String>) -> Result<Vec<Effect>> {
+async fn hand_out(cx: &Cx, token: &str, orders: SortedSet<String>) -> Result<Vec<Effect>> {
     let mut loads = vec![cx.sql(Query::EffectsByToken, vec![token.into()])];
     let order_of = |id: &String| cx.sql(Query::OrderAt, vec![id.as_str().into()]);
     loads.extend(orders.iter().map(order_of));
     let rows = cx.load(loads).await?;
     let (claimed, found) = rows.split_first().ok_or(ErrorCode::StoreCorrupt)?;
-    let mut summaries = BTreeMap::new();
+    let mut summaries = SortedMap::new();
     for row in found.iter().flatten() {
         let order = OrderRecord::read(row)?;
         summaries.insert(order.id.clone(), summary_of(&order));

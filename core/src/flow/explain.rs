@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::Result;
-use crate::document::{self, ToJson};
+use crate::document;
 use crate::order::{EffectKind, Ledger, Line, view};
 use crate::shop::Shop;
 use crate::store::{EffectRecord, EventRecord, Fields, Query};

@@ -1,7 +1,6 @@
 //! A shop's last days in figures: what was ordered and paid, how long that took, where orders get
 //! stuck, and how the news came. Counts what is stored; asks nobody.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +9,7 @@ use crate::Result;
 use crate::money::{Currency, Units};
 use crate::order::{PaymentStatus, Status};
 use crate::shop::Shop;
+use crate::sorted::SortedMap;
 use crate::store::{Fields, Query, Value};
 use crate::time::format_rfc3339;
 
@@ -38,16 +38,16 @@ pub struct Figures {
     /// Oldest first, also those without orders.
     pub days: Vec<Day>,
     /// Of the orders made in these days: how many are where now.
-    pub statuses: BTreeMap<String, u32>,
+    pub statuses: SortedMap<String, u32>,
     /// How far they came, the first steps first; each is a part of the one before.
     pub funnel: Vec<FunnelStep>,
     /// Why orders of these days need a person, or needed one.
-    pub attention: BTreeMap<String, u32>,
+    pub attention: SortedMap<String, u32>,
     /// How long it took from checkout to paid.
     pub time_to_paid: Vec<Span>,
     pub median_to_paid_ms: Option<i64>,
     /// What became of the webhooks of these days, without those that were refused.
-    pub webhooks: BTreeMap<String, u32>,
+    pub webhooks: SortedMap<String, u32>,
     /// There is more than was counted.
     pub truncated: bool,
 }
@@ -66,7 +66,7 @@ pub struct Day {
     pub orders: u32,
     pub paid: u32,
     /// What the paid ones come to, as decimals by currency.
-    pub volume: BTreeMap<String, String>,
+    pub volume: SortedMap<String, String>,
 }
 
 crate::document::written! {
@@ -146,7 +146,7 @@ async fn count(cx: &Cx, asked: ReportFigures) -> Result<Figures> {
             tally.add(*status, &Line::read(row)?);
         }
     }
-    let mut webhooks = BTreeMap::new();
+    let mut webhooks = SortedMap::new();
     for row in &events {
         one_more(&mut webhooks, &Fields::of("webhook_events", row).text()?);
     }
@@ -186,9 +186,9 @@ struct Tally {
     from_ms: i64,
     days: Vec<Day>,
     /// By day and currency.
-    volume: BTreeMap<(usize, String), (Currency, Units)>,
-    statuses: BTreeMap<String, u32>,
-    attention: BTreeMap<String, u32>,
+    volume: SortedMap<(usize, Currency), Units>,
+    statuses: SortedMap<String, u32>,
+    attention: SortedMap<String, u32>,
     funnel: [u32; STEPS.len()],
     to_paid_ms: Vec<i64>,
 }
@@ -206,9 +206,9 @@ impl Tally {
         Self {
             from_ms,
             days: (0..days).map(day).collect(),
-            volume: BTreeMap::new(),
-            statuses: BTreeMap::new(),
-            attention: BTreeMap::new(),
+            volume: SortedMap::new(),
+            statuses: SortedMap::new(),
+            attention: SortedMap::new(),
             funnel: [0; STEPS.len()],
             to_paid_ms: Vec::new(),
         }
@@ -239,17 +239,16 @@ impl Tally {
         day.orders = day.orders.saturating_add(1);
         if paid {
             day.paid = day.paid.saturating_add(1);
-            let key = (place, line.currency.code().to_owned());
-            let entry = self.volume.entry(key);
-            let (_, sum) = entry.or_insert((line.currency, Units::ZERO));
-            *sum = Units(sum.0.saturating_add(line.total.0));
+            let sum = self.volume.slot((place, line.currency));
+            *sum = sum.saturating_add(line.total);
         }
     }
 
     fn figures(mut self) -> Figures {
-        for ((place, code), (currency, sum)) in self.volume {
+        for ((place, currency), sum) in self.volume {
             if let Some(day) = self.days.get_mut(place) {
-                day.volume.insert(code, currency.format(sum));
+                let sum = currency.format(sum);
+                day.volume.insert(currency.code().to_owned(), sum);
             }
         }
         self.to_paid_ms.sort_unstable();
@@ -285,7 +284,7 @@ fn spans(sorted_ms: &[i64]) -> Vec<Span> {
     spans
 }
 
-fn one_more(counts: &mut BTreeMap<String, u32>, name: &str) {
-    let count = counts.entry(name.to_owned()).or_default();
+fn one_more(counts: &mut SortedMap<String, u32>, name: &str) {
+    let count = counts.slot(name.to_owned());
     *count = count.saturating_add(1);
 }

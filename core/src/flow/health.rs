@@ -1,13 +1,13 @@
 //! Whether the shop is well: what waits, what failed, what was refused and why.
 
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::Result;
-use crate::document::{self, ToJson};
+use crate::document;
 use crate::shop::Shop;
 use crate::store::{Fields, Query, Rows};
 
@@ -63,8 +63,8 @@ pub struct Health {
     /// Nothing in `warnings`.
     pub ok: bool,
     pub warnings: Vec<Warning>,
-    pub orders: BTreeMap<String, i64>,
-    pub effects: BTreeMap<String, i64>,
+    pub orders: SortedMap<String, i64>,
+    pub effects: SortedMap<String, i64>,
     /// Attempts whose look is overdue.
     pub overdue_looks: i64,
     /// Of the last payments (at most 100): how many, and how many had to be learnt by asking.
@@ -78,7 +78,7 @@ pub struct Health {
     /// How many were refused, by code. At least so many: what another process has counted comes
     /// when it is written down, and where each webhook has a process of its own, one a minute is.
     #[serde(default)]
-    pub webhooks_refused: BTreeMap<String, u64>,
+    pub webhooks_refused: SortedMap<String, u64>,
     #[serde(default)]
     pub webhooks_refused_since_ms: Option<i64>,
     /// The last press of the gateway's test button.

@@ -1,7 +1,7 @@
 //! Makes the store ready: tables up to this version, and the proof that a failed commit leaves
 //! nothing behind.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::shop::Shop;
 use crate::store::{Dialect, FaultClass, MIGRATIONS, Query, Statement, migration};

@@ -2,7 +2,7 @@
 //! forgeries writes nothing, and added to the store's one note now and then: with the reason of a
 //! refusal, which is looked for at most once a minute, and when `work` or `health` is called.
 
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value as Json};
@@ -24,7 +24,7 @@ pub(crate) struct Refusals(Mutex<Pending>);
 
 #[derive(Debug, Default)]
 struct Pending {
-    counts: BTreeMap<ErrorCode, u64>,
+    counts: SortedMap<ErrorCode, u64>,
     last: Option<Last>,
     looked_at_ms: Option<i64>,
 }
@@ -52,7 +52,7 @@ enum Look {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Note {
     last: Option<Last>,
-    pub(super) counts: BTreeMap<String, u64>,
+    pub(super) counts: SortedMap<String, u64>,
     pub(super) since_ms: Option<i64>,
 }
 
@@ -63,7 +63,7 @@ impl Refusals {
 
     fn count(&self, code: ErrorCode, now_ms: i64) -> Look {
         let mut pending = self.pending();
-        let count = pending.counts.entry(code).or_default();
+        let count = pending.counts.slot(code);
         *count = count.saturating_add(1);
         pending.last = Some(Last {
             code,
@@ -83,15 +83,15 @@ impl Refusals {
         }
     }
 
-    fn take(&self) -> (BTreeMap<ErrorCode, u64>, Option<Last>) {
+    fn take(&self) -> (SortedMap<ErrorCode, u64>, Option<Last>) {
         let mut pending = self.pending();
         (std::mem::take(&mut pending.counts), pending.last.take())
     }
 
-    fn give_back(&self, counts: BTreeMap<ErrorCode, u64>, last: Option<Last>) {
+    fn give_back(&self, counts: SortedMap<ErrorCode, u64>, last: Option<Last>) {
         let mut pending = self.pending();
         for (code, more) in counts {
-            let count = pending.counts.entry(code).or_default();
+            let count = pending.counts.slot(code);
             *count = count.saturating_add(more);
         }
         pending.last = pending.last.take().or(last);
@@ -144,7 +144,7 @@ async fn write_down(cx: &Cx, explained: Option<Last>, is_first: bool) -> Result<
     }
     let (counts, last) = cx.shop.refusals.take();
     for (code, more) in &counts {
-        let count = note.counts.entry(code.as_str().to_owned()).or_default();
+        let count = note.counts.slot(code.as_str().to_owned());
         *count = count.saturating_add(*more);
     }
     note.since_ms = note.since_ms.or(written_ms).or(Some(now_ms));

@@ -1,7 +1,7 @@
 //! What became of a claim, told in one flow: one load, one commit, and the next claim if the
 //! worker wants one. Means the same as completing and failing one after the other.
 
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -90,7 +90,7 @@ crate::document::written! {
 }
 
 /// The changes to effects of one order, by their places in the report.
-type Orders<'a> = BTreeMap<&'a str, Vec<(usize, &'a Touch)>>;
+type Orders<'a> = SortedMap<&'a str, Vec<(usize, &'a Touch)>>;
 type Answers = Vec<(usize, Result<EffectAnswer>)>;
 
 impl Shop {
@@ -124,7 +124,7 @@ impl Shop {
 pub(super) async fn touch_all(cx: &Cx, touches: &[Touch]) -> Result<Vec<Result<EffectAnswer>>> {
     let mut orders = Orders::new();
     for (place, touch) in touches.iter().enumerate() {
-        let order = orders.entry(touch.effect.order_id.as_str()).or_default();
+        let order = orders.slot(touch.effect.order_id.as_str());
         order.push((place, touch));
     }
     let of_the_shop = orders.remove(SHOP).unwrap_or_default();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::document::{self, ToJson};
+use crate::document;
 use crate::money::{Chain, Currency, Decimal, Units};
 use crate::order::{PaymentStatus, Reason, RefundDue, Status};
 use crate::pay::{payment_uri, qr_svg};

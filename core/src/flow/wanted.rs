@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::money::{Chain, Currency, Decimal, Units};
 use crate::order::Ship;
+use crate::sorted::SortedMap;
 use crate::store::{Contents, Item, OrderRecord};
 use crate::{Error, ErrorCode, Result};
 
@@ -170,9 +171,9 @@ impl Wanted {
 
     /// How many pieces of each article, by name.
     pub(crate) fn pieces(&self) -> Vec<(String, i64)> {
-        let mut pieces = std::collections::BTreeMap::<String, i64>::new();
+        let mut pieces = SortedMap::<String, i64>::new();
         for item in &self.contents.items {
-            let sum = pieces.entry(item.sku.clone()).or_default();
+            let sum = pieces.slot(item.sku.clone());
             *sum = sum.saturating_add(i64::from(item.quantity));
         }
         pieces.into_iter().collect()

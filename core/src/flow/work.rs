@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::document::{ToJson, json};
+use crate::document::json;
 use crate::order::{EffectKind, Input, Reason, Status};
 use crate::shop::Shop;
 use crate::store::{

@@ -2,7 +2,7 @@
 
 #![deny(clippy::wildcard_enum_match_arm, clippy::arithmetic_side_effects)]
 
-use std::collections::BTreeSet;
+use crate::sorted::SortedSet;
 
 use crate::money::Units;
 
@@ -51,17 +51,17 @@ pub(super) fn cancel(before: &View, evidence: &mut Evidence, by: CancelledBy) ->
 pub(super) fn accept(
     before: &View,
     evidence: &mut Evidence,
-    reasons: &BTreeSet<Reason>,
+    reasons: &SortedSet<Reason>,
 ) -> Outcome {
     match before.line {
         Line::EndedByRefund | Line::Fulfilled | Line::Closed => return rejected(Rejection::Ended),
         Line::NeedsAPerson | Line::Paid | Line::Cancelled | Line::DeadlinePassed | Line::Open => {}
     }
-    let open: BTreeSet<Reason> = outstanding(evidence, &before.attention)
+    let open: SortedSet<Reason> = outstanding(evidence, &before.attention)
         .into_iter()
         .filter(|one| one.acceptable())
         .collect();
-    let named: BTreeSet<Reason> = reasons
+    let named: SortedSet<Reason> = reasons
         .iter()
         .copied()
         .filter(|one| one.acceptable())

@@ -130,7 +130,7 @@ fn absorb(
             deadline_at_ms,
         } => request(evidence, *attempt, *deadline_at_ms),
         Input::AttemptOpened { attempt, quote } => {
-            let known = evidence.attempts.entry(*attempt).or_default();
+            let known = evidence.attempts.slot(*attempt);
             match &known.quote {
                 None => {
                     known.quote = Some(quote.clone());
@@ -187,7 +187,7 @@ fn request(evidence: &mut Evidence, attempt: u32, deadline_at_ms: i64) -> Outcom
     if known && deadline_at_ms <= evidence.deadline_at_ms {
         return Outcome::AlreadyApplied;
     }
-    evidence.attempts.entry(attempt).or_default();
+    evidence.attempts.slot(attempt);
     evidence.deadline_at_ms = evidence.deadline_at_ms.max(deadline_at_ms);
     Outcome::Applied
 }

@@ -1,7 +1,7 @@
 //! What is known of an order. It only grows; the status is derived from it, so that the order in
 //! which facts arrive does not matter.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sorted::{SortedMap, SortedSet};
 
 use serde_json::Value as Json;
 
@@ -90,15 +90,15 @@ pub struct AttemptEvidence {
     pub failed: bool,
     pub refunded: Option<GatewayRefund>,
     /// Fields in which a report that claims money contradicted what was stored.
-    pub conflicts: BTreeSet<String>,
+    pub conflicts: SortedSet<String>,
     /// When money was first claimed: the gateway's own time if it said one that is earlier.
     pub first_claimed_at_ms: Option<i64>,
     /// Another, newer order had the checkout key when money was first claimed.
     pub newer_order: bool,
     /// Hashes of the customer's transactions.
-    pub transactions: BTreeSet<String>,
+    pub transactions: SortedSet<String>,
     /// Hashes of payouts to the shop.
-    pub payouts: BTreeSet<String>,
+    pub payouts: SortedSet<String>,
 }
 
 crate::document::written! {
@@ -253,14 +253,14 @@ impl StockState {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
-    pub attempts: BTreeMap<u32, AttemptEvidence>,
+    pub attempts: SortedMap<u32, AttemptEvidence>,
     pub cancelled: Option<CancelledBy>,
     pub paid_elsewhere: bool,
     /// The reasons that a person accepted; present but empty: accepted without money.
-    pub accepted: Option<BTreeSet<Reason>>,
+    pub accepted: Option<SortedSet<Reason>>,
     pub closed: bool,
     pub fulfilled: bool,
-    pub refunds: BTreeMap<String, RecordedRefund>,
+    pub refunds: SortedMap<String, RecordedRefund>,
     pub deadline_passed: bool,
     /// Moved by new attempts, never back.
     pub deadline_at_ms: i64,
@@ -300,13 +300,13 @@ impl Evidence {
     #[must_use]
     pub fn opened(deadline_at_ms: i64, stock: StockState) -> Self {
         Self {
-            attempts: BTreeMap::new(),
+            attempts: SortedMap::new(),
             cancelled: None,
             paid_elsewhere: false,
             accepted: None,
             closed: false,
             fulfilled: false,
-            refunds: BTreeMap::new(),
+            refunds: SortedMap::new(),
             deadline_passed: false,
             deadline_at_ms,
             stock,

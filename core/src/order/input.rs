@@ -1,6 +1,6 @@
 //! What can be learnt of an order or asked of it, and what became of that.
 
-use std::collections::BTreeSet;
+use crate::sorted::SortedSet;
 
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
@@ -24,7 +24,7 @@ pub struct PaymentFacts {
     pub expired: bool,
     pub failed: bool,
     pub refunded: Option<GatewayRefund>,
-    pub conflicts: BTreeSet<String>,
+    pub conflicts: SortedSet<String>,
     /// When the gateway says that it confirmed the payment.
     pub confirmed_at_ms: Option<i64>,
     pub transaction: Option<String>,
@@ -75,7 +75,7 @@ pub enum Input {
     PaidElsewhere,
     /// A person takes the order as paid in spite of these reasons.
     Accepted {
-        reasons: BTreeSet<Reason>,
+        reasons: SortedSet<Reason>,
     },
     /// A person ends the order; what came is to be refunded.
     Closed,

@@ -7,7 +7,7 @@ use crate::money::{Chain, Currency, Units, tolerance};
 use super::evidence::Evidence;
 use super::status::{Line, Reason, names};
 use super::terms::Terms;
-use std::collections::BTreeSet;
+use crate::sorted::SortedSet;
 
 /// Why money has to go back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +106,7 @@ pub(super) fn ledger(
     terms: &Terms,
     evidence: &Evidence,
     line: Line,
-    reasons: &BTreeSet<Reason>,
+    reasons: &SortedSet<Reason>,
 ) -> Ledger {
     let credited = evidence.credited();
     let recorded: Units = evidence
@@ -166,7 +166,7 @@ fn to_give_back(
     terms: &Terms,
     credited: Units,
     line: Line,
-    reasons: &BTreeSet<Reason>,
+    reasons: &SortedSet<Reason>,
 ) -> Option<RefundDue> {
     let all = |reason| {
         Some(RefundDue {

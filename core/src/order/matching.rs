@@ -1,7 +1,7 @@
 //! What a report means for an attempt of ours: which facts it states, and where it contradicts
 //! what we stored. Metadata decides nothing here.
 
-use std::collections::BTreeSet;
+use crate::sorted::SortedSet;
 
 use crate::api::PaymentReport;
 use crate::money::{Chain, Decimal, Units, same_address};
@@ -137,10 +137,10 @@ fn state(kind: EventKind, report: &PaymentReport, facts: &mut PaymentFacts) {
 
 /// The fields of the report that say something else than what is stored. What is absent, null
 /// or an echo of zero says nothing.
-fn contradictions(report: &PaymentReport, expected: &Expected<'_>) -> BTreeSet<String> {
+fn contradictions(report: &PaymentReport, expected: &Expected<'_>) -> SortedSet<String> {
     let chain = expected.quote.chain;
     let decimals = chain.decimals();
-    let mut fields = BTreeSet::new();
+    let mut fields = SortedSet::new();
     let mut compare = |field: &str, agrees: Option<bool>| {
         if agrees == Some(false) {
             fields.insert(field.to_owned());

@@ -14,7 +14,7 @@ mod refunds;
 mod reports;
 mod snapshot;
 
-use std::collections::BTreeSet;
+use crate::sorted::SortedSet;
 
 use crate::money::Units;
 
@@ -181,7 +181,7 @@ fn conflicting(attempt: u32) -> Input {
         attempt,
         PaymentFacts {
             paid_asserted: true,
-            conflicts: BTreeSet::from(["payment_address".into()]),
+            conflicts: SortedSet::from(["payment_address".into()]),
             ..PaymentFacts::default()
         },
     )

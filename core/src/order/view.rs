@@ -1,7 +1,7 @@
 //! What the evidence makes of an order: the first rule that holds, the reasons that need a
 //! person, and the sums. Derived anew each time, never stepped.
 
-use std::collections::BTreeSet;
+use crate::sorted::SortedSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ pub struct View {
     pub status: Status,
     pub payment_status: PaymentStatus,
     /// Why a person should look at this order, also where the reasons have been accepted.
-    pub attention: BTreeSet<Reason>,
+    pub attention: SortedSet<Reason>,
     pub ledger: Ledger,
 }
 
@@ -39,7 +39,11 @@ pub fn view(terms: &Terms, evidence: &Evidence) -> View {
     }
 }
 
-fn first_line_that_holds(terms: &Terms, evidence: &Evidence, attention: &BTreeSet<Reason>) -> Line {
+fn first_line_that_holds(
+    terms: &Terms,
+    evidence: &Evidence,
+    attention: &SortedSet<Reason>,
+) -> Line {
     let claimed = evidence.claimed();
     if ended_by_refund(terms, evidence) {
         Line::EndedByRefund
@@ -61,7 +65,7 @@ fn first_line_that_holds(terms: &Terms, evidence: &Evidence, attention: &BTreeSe
 }
 
 /// The reasons that nobody has accepted, or that nobody can.
-pub(super) fn outstanding(evidence: &Evidence, attention: &BTreeSet<Reason>) -> BTreeSet<Reason> {
+pub(super) fn outstanding(evidence: &Evidence, attention: &SortedSet<Reason>) -> SortedSet<Reason> {
     let accepted = |reason: &Reason| {
         reason.acceptable()
             && evidence
@@ -90,8 +94,8 @@ fn ended_by_refund(terms: &Terms, evidence: &Evidence) -> bool {
     any && kept < enough(terms)
 }
 
-fn reasons(terms: &Terms, evidence: &Evidence) -> BTreeSet<Reason> {
-    let mut reasons = BTreeSet::new();
+fn reasons(terms: &Terms, evidence: &Evidence) -> SortedSet<Reason> {
+    let mut reasons = SortedSet::new();
     if !evidence.claimed() {
         return reasons;
     }

@@ -1,6 +1,6 @@
 //! The order that the transition table speaks of, what is told of it, and where it may stand.
 
-use std::collections::BTreeSet;
+use crate::sorted::SortedSet;
 
 use crate::money::{Chain, Currency, Units};
 use crate::order::decide::{Circumstances, Decision, decide};
@@ -112,7 +112,7 @@ fn reports() -> Vec<(&'static str, Input)> {
     let confirmed = stating(|facts| facts.paid_asserted = true);
     let elsewhere = stating(|facts| {
         facts.paid_asserted = true;
-        facts.conflicts = BTreeSet::from(["payment_address".to_owned()]);
+        facts.conflicts = SortedSet::from(["payment_address".to_owned()]);
     });
     let not_forwarded = stating(|facts| {
         facts.paid_asserted = true;
@@ -181,13 +181,13 @@ fn commands() -> Vec<(&'static str, Input)> {
         (
             ACCEPT,
             Input::Accepted {
-                reasons: BTreeSet::new(),
+                reasons: SortedSet::new(),
             },
         ),
         (
             "accept: short",
             Input::Accepted {
-                reasons: BTreeSet::from([Reason::Short]),
+                reasons: SortedSet::from([Reason::Short]),
             },
         ),
         ("close", Input::Closed),

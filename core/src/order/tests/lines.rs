@@ -174,7 +174,7 @@ fn line_7_only_the_deadline_expires_an_order() {
 fn line_8_a_transaction_on_its_way_proves_nothing_yet() {
     let seen = PaymentFacts {
         seen: true,
-        conflicts: BTreeSet::from(["payment_address".into()]),
+        conflicts: SortedSet::from(["payment_address".into()]),
         ..PaymentFacts::default()
     };
     let story = Story::new().then(reported(1, seen));

@@ -36,9 +36,9 @@ fn any_report() -> impl Strategy<Value = Input> {
                 failed: rare == 2,
                 refunded,
                 conflicts: if strange && rare < 3 {
-                    BTreeSet::from(["blockchain".into()])
+                    SortedSet::from(["blockchain".into()])
                 } else {
-                    BTreeSet::new()
+                    SortedSet::new()
                 },
                 confirmed_at_ms,
                 transaction: None,

@@ -63,7 +63,7 @@ fn an_amount_too_small_for_cents_is_held_against_the_coins() {
         ..PaymentReport::default()
     };
     let conflicts = |amount| facts(Some(EventKind::PaymentConfirmed), &of(amount)).conflicts;
-    assert_eq!(conflicts("0.0042"), BTreeSet::from(["amount".to_owned()]));
+    assert_eq!(conflicts("0.0042"), SortedSet::from(["amount".to_owned()]));
     for agreeing in ["100.00", "100.01", "1", "0.99991", "0"] {
         assert!(conflicts(agreeing).is_empty(), "{agreeing}");
     }
@@ -80,7 +80,7 @@ fn an_echo_too_large_to_count_contradicts() {
     };
     let conflicts = facts(Some(EventKind::PaymentConfirmed), &report).conflicts;
     let all = ["amount", "amount_crypto", "amount_usd"].map(str::to_owned);
-    assert_eq!(conflicts, BTreeSet::from(all));
+    assert_eq!(conflicts, SortedSet::from(all));
 }
 
 #[test]
