@@ -46,5 +46,6 @@ const imports = {
   '#slim': backend('slim-default'),
   '#page': backend('page-default'),
   '#desk': backend('desk-default'),
+  '#operators': backend('desk-default'),
 };
 writeFileSync(join(target, 'package.json'), JSON.stringify({ type: 'commonjs', imports }));

@@ -323,7 +323,7 @@ impl<'a> Settings<'a> {
         let before = self.text.split(key).next().unwrap_or_default();
         let end = before.len().saturating_add(key.len());
         let before = self.text.as_bytes().get(..end);
-        Place::behind(before.unwrap_or_else(|| self.text.as_bytes()))
+        Place::behind(before.unwrap_or(self.text.as_bytes()))
     }
 
     fn get<T: FromJson>(&self, key: &str) -> Result<T> {

@@ -1,4 +1,5 @@
 import { backend } from '#backend';
+import { openDesk } from '#operators';
 import type {
   DashAnswer,
   DashRequest,
@@ -32,6 +33,11 @@ export interface CheckoutOptions extends types.Settings {
    * executor; 0 is never, for where a cron trigger or an alarm does.
    */
   workEveryMs?: number;
+  /**
+   * What `coinpay-embed/operators` exports. On Workers and other edge platforms `explainOrder`,
+   * `export` and `eraseCustomer` need it; everywhere else it is found by itself.
+   */
+  operators?: OpenDesk;
   /** Hears of what went wrong where nobody waits for an answer: in the timer and in effects. */
   onError?: (error: unknown) => void;
   fetch?: Fetch;
@@ -40,12 +46,16 @@ export interface CheckoutOptions extends types.Settings {
 }
 
 const WORK_EVERY_MS = 15_000;
+const WITHOUT_OPERATORS =
+  "operators: this call is an operator's; import operators from 'coinpay-embed/operators' and " +
+  'pass it to Checkout.open';
 const GATEWAY = 'https://coinpayportal.com/api';
 
 /** The engine of one shop: every operation of the core, on the platform's `fetch` and database. */
 export class Checkout {
   readonly #host: Host;
   readonly #configuration: string;
+  readonly #openDesk: OpenDesk | undefined;
   #desk: ShopHandle | undefined;
   readonly #runner: EffectRunner;
   readonly #onError: (error: unknown) => void;
@@ -59,7 +69,17 @@ export class Checkout {
   #closed = false;
 
   private constructor(options: CheckoutOptions, executor: Executor) {
-    const { executor: _, effects, workEveryMs: _1, onError, fetch, now, ...settings } = options;
+    const {
+      executor: _,
+      effects,
+      workEveryMs: _1,
+      onError,
+      fetch,
+      now,
+      operators,
+      ...settings
+    } = options;
+    this.#openDesk = operators ?? openDesk;
     this.#configuration = JSON.stringify(toCore(settings));
     this.#host = {
       shop: backend.openShop(this.#configuration, executor.dialect),
@@ -190,7 +210,7 @@ export class Checkout {
 
   /** The story of an order: what came, what was decided, by which rule. */
   explainOrder(orderId: string): Promise<Record<string, unknown>> {
-    return this.#run('explain_order', { orderId });
+    return this.#operate('explain_order', { orderId });
   }
 
   health(): Promise<types.Health> {
@@ -198,18 +218,16 @@ export class Checkout {
   }
 
   export(page: { after?: string; limit?: number } = {}): Promise<Record<string, unknown>> {
-    return this.#run('export', page);
+    return this.#operate('export', page);
   }
 
   eraseCustomer(customerId: string): Promise<{ orders: number; more: boolean }> {
-    return this.#run('erase_customer', { customerId });
+    return this.#operate('erase_customer', { customerId });
   }
 
   /** A request to the operator's view, for `coinpay-embed/dash`. @internal */
   dash(request: DashRequest, open: OpenDesk): Promise<DashAnswer> {
-    const { shop, executor } = this.#host;
-    this.#desk ??= open(this.#configuration, executor.dialect) ?? shop;
-    return this.#run('dash', request, undefined, { ...this.#host, shop: this.#desk });
+    return this.#operate('dash', request, open);
   }
 
   /** Does the side work that is due, by the handlers given; says how many pieces were done. */
@@ -262,6 +280,14 @@ export class Checkout {
     if (this.#closed) throw new CoinPayError('store_unavailable', 'This checkout was closed.');
     const driven = this.#track(drive(host, operation, toCore(input), body));
     return fromCore<T>(await driven);
+  }
+
+  /** Runs what operators ask for, where the core's main build may be without it. */
+  async #operate<T>(operation: string, input: unknown, open = this.#openDesk): Promise<T> {
+    const { shop, executor } = this.#host;
+    if (!this.#desk && !open) throw new CoinPayError('invalid_configuration', WITHOUT_OPERATORS);
+    this.#desk ??= open?.(this.#configuration, executor.dialect) ?? shop;
+    return this.#run(operation, input, undefined, { ...this.#host, shop: this.#desk });
   }
 
   #track<T>(work: Promise<T>): Promise<T> {

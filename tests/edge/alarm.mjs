@@ -3,6 +3,9 @@
 import assert from 'node:assert/strict';
 import { Stage, startCarrier } from './scenarios.mjs';
 
+/** More than the object's alarm is ever set ahead. */
+const ALARM_MS = 65_000;
+
 /** Waits for what the carrier hears; nothing is asked of the shop meanwhile. */
 async function heard(carrier, what, times, order) {
   const start = Date.now();
@@ -23,6 +26,20 @@ const scenarios = {
     // Only now is the shop asked for anything.
     assert.equal((await stage.status(order)).status, 'fulfilled');
     assert.equal(stage.carrier.count('ship', order.orderId), 1, 'shipped once');
+  },
+  async 'an alarm that fell due while the runtime was dead goes off when it is back'(stage) {
+    const order = await stage.checkout();
+    await stage.fault('lose_webhooks');
+    await stage.pay(order);
+    await stage.host.kill();
+    await new Promise((resolve) => setTimeout(resolve, ALARM_MS));
+    assert.equal(stage.carrier.count('ship', order.orderId), 0, 'nobody has shipped yet');
+    // Over what the killed one has stored; no request comes to the shop.
+    await stage.open();
+    await heard(stage.carrier, 'ship', 1, order);
+    await heard(stage.carrier, 'mail', 1, order);
+    assert.equal((await stage.status(order)).status, 'fulfilled');
+    stage.shippedOnce(order);
   },
 };
 

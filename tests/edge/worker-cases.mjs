@@ -4,6 +4,7 @@
 import { Checkout, generateWebhookSignature, parseWebhookPayload } from 'coinpay-embed';
 import { verifyWebhook } from 'coinpay-embed';
 import { d1Executor } from 'coinpay-embed/d1';
+import { operators } from 'coinpay-embed/operators';
 
 /** Says of itself that it is more than the memory of an instance can ever be. */
 class Endless extends Uint8Array {
@@ -47,8 +48,9 @@ function flaky(database) {
 let articles = 0;
 
 /** A shop on D1, and goods that come in under an id of their own. */
-async function shopOn(database) {
+async function shopOn(database, options = {}) {
   const checkout = await Checkout.open({
+    ...options,
     mode: 'test',
     apiKey: 'cp_test_a',
     businessId: '7b8f2c1e-5d5c-4c6e-9a51-2f6f3f1d9f10',
@@ -138,6 +140,33 @@ export const lostConnections = {
     d1.plan = ['after', 'before'];
     equal(level(await goodsIn()), [5, true]);
     equal(d1.ran, ['SELECT lost after', 'SELECT lost before', 'SELECT', 'INSERT']);
+  },
+};
+
+export const operatorsCalls = {
+  async 'what operators ask for says what to import where it is not there'({ DB }) {
+    const { checkout } = await shopOn(DB);
+    for (const ask of [
+      () => checkout.explainOrder('o'),
+      () => checkout.export(),
+      () => checkout.eraseCustomer('c'),
+    ]) {
+      const error = await ask().catch((error) => error);
+      equal([error.code, error.retryable], ['invalid_configuration', false]);
+      equal(error.message.includes('coinpay-embed/operators'), true);
+    }
+  },
+  async 'where it is passed it answers, from the same database'({ DB }) {
+    const { checkout, goodsIn } = await shopOn(DB, { operators });
+    await goodsIn();
+    const { stock } = await checkout.export();
+    equal(
+      stock.some(({ onHand }) => onHand === 5),
+      true,
+    );
+    equal(await checkout.eraseCustomer('nobody'), { more: false, orders: 0 });
+    const error = await checkout.explainOrder('none').catch((error) => error);
+    equal(error.code, 'not_found');
   },
 };
 

@@ -6,7 +6,7 @@ import { d1Executor } from 'coinpay-embed/d1';
 import { durableObjectExecutor } from 'coinpay-embed/durable-object';
 import { runContract } from './contract.mjs';
 import { runVectors } from './vectors.mjs';
-import { lostConnections, runCases, traps } from './worker-cases.mjs';
+import { lostConnections, operatorsCalls, runCases, traps } from './worker-cases.mjs';
 
 export class Shop extends DurableObject {
   async fetch(request) {
@@ -23,6 +23,7 @@ export default {
       return env.SHOP.get(env.SHOP.idFromName('contract')).fetch(request);
     }
     if (path === '/traps') return Response.json(await runCases(traps, env));
+    if (path === '/operators') return Response.json(await runCases(operatorsCalls, env));
     if (path === '/lost') return Response.json(await runCases(lostConnections, env));
     const { documents, contract, manifest } = await request.json();
     if (path === '/vectors') return Response.json(runVectors(documents, manifest, call));

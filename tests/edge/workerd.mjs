@@ -38,6 +38,7 @@ export async function runInWorkerd() {
       durableObject: await ask('/durable-object'),
       traps: await ask('/traps'),
       'lost connections of D1': await ask('/lost'),
+      'what operators ask for': await ask('/operators'),
     };
   } finally {
     await worker.dispose();

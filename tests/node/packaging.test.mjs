@@ -16,7 +16,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'coinpay-packaging-'));
 after(() => rmSync(scratch, { recursive: true }));
 
 const ENTRIES = [
-  ...['', '/backend', '/slim', '/page', '/dash'],
+  ...['', '/backend', '/slim', '/page', '/dash', '/operators'],
   ...['/fetch', '/express', '/fastify', '/testing'],
 ];
 

@@ -76,7 +76,7 @@ fn begin(
     shop.start(start, name, document, body)
 }
 
-/// Of all operations the operator's view alone, and what it runs by itself, so that the linker
+/// Of all operations those of operators alone, and what these run by themselves, so that the linker
 /// leaves the others out.
 #[cfg(not(feature = "flows"))]
 fn begin(
@@ -86,12 +86,7 @@ fn begin(
     document: &str,
     _body: Vec<u8>,
 ) -> Result<Flow<Value>, Error> {
-    if name != "dash" {
-        return Err(Error::invalid("operation", "is not in this module"));
-    }
-    let request = serde_json::from_str(document)
-        .map_err(|_| Error::invalid("document", "is not a request to the operator's view"))?;
-    Ok(shop.dash(start, request).into_json())
+    shop.start_for_operators(start, name, document)
 }
 
 fn thrown(error: &Error) -> JsValue {

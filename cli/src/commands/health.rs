@@ -1,12 +1,12 @@
 //! `coinpay health`: is the shop well? For people, and for whatever watches over it.
 
-use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::process::ExitCode;
 
 use clap::Args;
 use coinpay_core::Result;
 use coinpay_core::flow::Health as Found;
+use coinpay_core::sorted::SortedMap;
 use coinpay_core::time::format_rfc3339;
 use serde_json::json;
 
@@ -87,7 +87,7 @@ fn text(found: &Found) -> String {
     lines.join("\n")
 }
 
-fn counts<N: Display>(counts: &BTreeMap<String, N>) -> String {
+fn counts<N: Display>(counts: &SortedMap<String, N>) -> String {
     let counts = counts.iter().map(|(name, count)| format!("{count} {name}"));
     let counts = counts.collect::<Vec<_>>().join(", ");
     if counts.is_empty() {

@@ -26,7 +26,7 @@ fn row(pair: Pair, half: i64) -> Statement {
 
 pub(crate) fn open(path: &Path) -> Result<SqliteExecutor, StoreFault> {
     let executor = SqliteExecutor::open(path)
-        .map_err(|error| StoreFault::new(FaultClass::Fatal, error.message))?;
+        .map_err(|error| StoreFault::new(FaultClass::Fatal, error.into_message()))?;
     let table = "CREATE TABLE IF NOT EXISTS pairs \
         (thread INTEGER, number INTEGER, half INTEGER, PRIMARY KEY (thread, number, half)) STRICT";
     executor.commit(&[statement(table, &[])])?;

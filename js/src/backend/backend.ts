@@ -60,8 +60,8 @@ export interface ShopHandle {
 }
 
 /**
- * A shop for the operator's view, where the core's main build is without it; `null` where it is
- * not. Only who imports `coinpay-embed/dash` has one.
+ * A shop for what operators ask for, where the core's main build is without it; `null` where it is
+ * not. On the edge only who imports `coinpay-embed/operators` or `coinpay-embed/dash` has one.
  */
 export type OpenDesk = (configuration: string, dialect: Dialect) => ShopHandle | null;
 

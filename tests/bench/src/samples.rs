@@ -1,7 +1,7 @@
 //! What is measured with: one shop's settings, one webhook as the gateway sends it, one order's
 //! evidence. Fixed, so that two runs do the same work.
 
-use std::collections::BTreeMap;
+use coinpay_core::sorted::SortedMap;
 
 use anyhow::{Result, ensure};
 use coinpay_core::api::PaymentReport;
@@ -227,7 +227,7 @@ impl Question {
             quote: Some(quote.clone()),
             ..Default::default()
         };
-        evidence.attempts = BTreeMap::from([(1, opened)]);
+        evidence.attempts = SortedMap::from([(1, opened)]);
         Ok(Self {
             terms,
             evidence,

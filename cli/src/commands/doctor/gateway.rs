@@ -54,7 +54,7 @@ fn business(settings: &Settings, listed: Option<&[Business]>) -> Finding {
     let copy = "Copy the business id from the gateway's dashboard, or use that business's key.";
     let wanted = match settings.config_of(&["business_id"]) {
         Ok(config) => config.business_id,
-        Err(error) => return Finding::problem(BUSINESS, error.message, copy),
+        Err(error) => return Finding::problem(BUSINESS, error.into_message(), copy),
     };
     let Some(listed) = listed else {
         return Finding::skipped(BUSINESS, "the key did not work");

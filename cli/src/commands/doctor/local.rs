@@ -33,7 +33,7 @@ fn configuration(settings: &Settings) -> Finding {
         }
         Err(error) => Finding::problem(
             CONFIGURATION,
-            error.message,
+            error.into_message(),
             "The shop does not start before this is right. Further mistakes may follow.",
         ),
     }
@@ -68,7 +68,7 @@ fn api_key(settings: &Settings) -> Finding {
         Ok(config) => config,
         Err(error) => {
             let advice = "Mode, key and base URL have to fit one another.";
-            return Finding::problem(API_KEY, error.message, advice);
+            return Finding::problem(API_KEY, error.into_message(), advice);
         }
     };
     let key = config.api_key.expose();

@@ -117,7 +117,7 @@ pub(super) fn check(config: &Config) -> Vec<Finding> {
         Err(error) => {
             return vec![Finding::problem(
                 DATABASE,
-                error.message,
+                error.into_message(),
                 "Correct this setting.",
             )];
         }

@@ -32,7 +32,7 @@ pub(super) fn check(settings: &Settings) -> Vec<Finding> {
         Err(error) => {
             return vec![Finding::problem(
                 DATABASE,
-                error.message,
+                error.into_message(),
                 "Correct this setting.",
             )];
         }
@@ -55,7 +55,7 @@ pub(super) fn check(settings: &Settings) -> Vec<Finding> {
         Ok(executor) => executor,
         Err(error) => {
             let advice = "Check the path, what is in the file, and who owns it and its folder.";
-            return vec![Finding::problem(DATABASE, error.message, advice)];
+            return vec![Finding::problem(DATABASE, error.into_message(), advice)];
         }
     };
     let mut findings = vec![Finding::ok(DATABASE, format!("{} opens", path.display()))];
@@ -79,7 +79,7 @@ fn no_file(config: Config) -> Finding {
             "orders are kept in memory, and lost when the shop's process ends",
             "Use sqlite:<file> for anything but trying out.",
         ),
-        Err(error) => Finding::problem(DATABASE, error.message, "Correct this setting."),
+        Err(error) => Finding::problem(DATABASE, error.into_message(), "Correct this setting."),
     }
 }
 
@@ -141,7 +141,7 @@ fn durability(executor: &dyn Executor) -> Finding {
 /// What was found, and whether the tables are those of this program.
 pub(super) fn schema(executor: &dyn Executor, config: &Config) -> (Finding, bool) {
     let stored = stored_version(executor, &config.table_prefix);
-    let current = current_version(config).map_err(|error| error.message);
+    let current = current_version(config).map_err(coinpay_core::Error::into_message);
     let (stored, current) = match (stored, current) {
         (Ok(stored), Ok(current)) => (stored, current),
         (Err(why), _) | (_, Err(why)) => {

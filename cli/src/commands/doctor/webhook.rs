@@ -23,7 +23,7 @@ pub(super) fn check(settings: &Settings, url: &str) -> Vec<Finding> {
     // Whoever has the test button's event can do nothing with it, so it may go to another machine.
     if let Err(error) = target::check(url, true) {
         let advice = "Give the address of the endpoint as it stands at the gateway.";
-        return vec![Finding::problem(SIGNED, error.message, advice)];
+        return vec![Finding::problem(SIGNED, error.into_message(), advice)];
     }
     let mut findings = vec![unsigned(settings, url)];
     let secrets = settings.webhook_secrets();
@@ -100,8 +100,8 @@ fn arrived(before: Result<Value, String>, after: Result<Value, String>) -> Findi
 
 /// What the database knows of the test button.
 fn last_test(settings: &Settings) -> Result<Value, String> {
-    let engine = shop::open_existing(settings).map_err(|error| error.message)?;
-    let health = engine.health().map_err(|error| error.message)?;
+    let engine = shop::open_existing(settings).map_err(coinpay_core::Error::into_message)?;
+    let health = engine.health().map_err(coinpay_core::Error::into_message)?;
     Ok(json!(health.webhook_test))
 }
 
@@ -122,7 +122,7 @@ fn event(settings: &Settings) -> Value {
 }
 
 fn post(url: &str, signed: Signed) -> Result<HttpResponse, String> {
-    let transport = transport(url).map_err(|error| error.message)?;
+    let transport = transport(url).map_err(coinpay_core::Error::into_message)?;
     let answer = transport.send(&request(url, signed));
     answer.map_err(|fault| not_answered(fault).to_owned())
 }

@@ -1,6 +1,8 @@
 //! What holds whatever is told, in whatever order, at whatever time: random inputs, plausible
 //! and absurd.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 
 use super::lives::any_life;

@@ -180,7 +180,15 @@ fn line_8_a_transaction_on_its_way_proves_nothing_yet() {
     let story = Story::new().then(reported(1, seen));
     assert_eq!(story.line(), Line::Open);
     assert_eq!(story.view().payment_status, PaymentStatus::Confirming);
-    assert!(story.evidence.attempts[&1].conflicts.is_empty());
+    assert!(
+        story
+            .evidence
+            .attempts
+            .get(&1)
+            .unwrap()
+            .conflicts
+            .is_empty()
+    );
 }
 
 #[test]
@@ -222,7 +230,7 @@ fn the_gateways_own_time_decides_whether_money_was_late_if_it_is_earlier() {
     assert_eq!(story.clone().then(confirmed_at(HOUR_MS)).line(), Line::Paid);
     let future = story.clone().then(confirmed_at(i64::MAX));
     assert_eq!(future.attention(), [Reason::TooLate]);
-    let first = |story: &Story| story.evidence.attempts[&1].first_claimed_at_ms;
+    let first = |story: &Story| story.evidence.attempts.get(&1).unwrap().first_claimed_at_ms;
     assert_eq!(first(&future), Some(story.around.now_ms));
     // Nor can a payment be older than its order.
     assert_eq!(first(&story.then(confirmed_at(i64::MIN))), Some(0));

@@ -13,6 +13,8 @@
 //! - *A deadline* that an attempt moves is stale once moved and holds if it passed before.
 //! - *The host's answer* is given whenever one is wanted, at the end.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 
 use super::*;
