@@ -18,12 +18,22 @@ const documents = Object.fromEntries(FILES.map((name) => [name, read(name)]));
 const { call } = await load('backend-calls');
 const { backend } = await load(process.env.COINPAY_TEST_BACKEND ?? 'backend/default');
 const { OPERATIONS } = await load('generated/names');
+const { openDesk } = await load('backend/desk-default');
 
 const calls = new Set(FILES.flatMap((name) => documents[name].cases.map((one) => one.call)));
+/** What operators ask for; only a native build has that in it. */
+const OPERATORS = [
+  ...['explain_order', 'export', 'erase_customer', 'dash'],
+  ...['list_orders', 'list_effects', 'report_figures'],
+];
+const shops = [
+  [OPERATIONS, backend.openShop],
+  [OPERATORS, (...settings) => openDesk(...settings) ?? backend.openShop(...settings)],
+];
 const report = {
   backend: backend.name,
   vectors: runVectors(documents, manifest, call),
-  sweeps: runSweeps(documents, [...calls], OPERATIONS, backend),
+  sweeps: runSweeps(documents, [...calls], shops, backend),
 };
 if (executorPath) {
   const open = (await load(executorPath))[executorName];

@@ -16,8 +16,11 @@ const HOSTILE = [
   '{"chain":"BTC","address":"\\ud83d\\ude00","amount":"1"}',
 ];
 
-/** `core` is a backend; gives how many calls were made and which of them trapped. */
-export function runSweeps(documents, calls, operations, core) {
+/**
+ * `core` is a backend, `shops` are lists of operations, each with what opens a shop that has them;
+ * gives how many calls were made and which of them trapped.
+ */
+export function runSweeps(documents, calls, shops, core) {
   const failures = [];
   let executed = 0;
   const attempt = (what, run) => {
@@ -44,18 +47,20 @@ export function runSweeps(documents, calls, operations, core) {
       attempt('verify', () => core.verifyWebhook(bent, `t=${length},v1=00`, '["a"]', 1e300, 300));
     }
   }
-  const shop = core.openShop(CONFIGURATION, 'sqlite');
   const seed = new Uint8Array(32);
-  for (const name of operations) {
-    for (const text of HOSTILE) {
-      attempt(`${name} ${text}`, () => {
-        const operation = shop.start(name, text, bytes(text), NaN, seed);
-        operation.step();
-        for (const answer of HOSTILE) operation.answer(answer, bytes(answer));
-        operation.free();
-      });
+  for (const [operations, openShop] of shops) {
+    const shop = openShop(CONFIGURATION, 'sqlite');
+    for (const name of operations) {
+      for (const text of HOSTILE) {
+        attempt(`${name} ${text}`, () => {
+          const operation = shop.start(name, text, bytes(text), NaN, seed);
+          operation.step();
+          for (const answer of HOSTILE) operation.answer(answer, bytes(answer));
+          operation.free();
+        });
+      }
+      attempt('short seed', () => shop.start(name, '{}', bytes(''), 0, new Uint8Array(3)));
     }
-    attempt('short seed', () => shop.start(name, '{}', bytes(''), 0, new Uint8Array(3)));
   }
   return { executed, failures };
 }

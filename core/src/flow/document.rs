@@ -11,7 +11,9 @@ use crate::shop::Shop;
 use crate::store::{FaultClass, Rows, StoreFault, Value};
 use crate::{Error, Result};
 
-use super::inputs::{input, only, optional};
+#[cfg(feature = "dash")]
+use super::inputs::only;
+use super::inputs::{input, optional};
 use super::runtime::{Answer, Flow, Request, Start, Step};
 use super::webhook::WebhookAnswer;
 

@@ -62,6 +62,7 @@ pub(super) fn input<T: Input>(document: &str) -> Result<T> {
 }
 
 /// The field of an operation that has only one.
+#[cfg(feature = "dash")]
 pub(super) fn only<T: FromJson>(document: &str, field: &str) -> Result<T> {
     Document(&object(document)?).get(field)
 }

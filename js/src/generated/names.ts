@@ -102,10 +102,7 @@ export const OPERATIONS = [
   "renew_effect",
   "settle_effect",
   "report_effects",
-  "explain_order",
   "health",
-  "export",
-  "erase_customer",
   "list_coins",
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
