@@ -315,7 +315,19 @@ impl<'a> Settings<'a> {
             );
             return Err(unreadable(&what, settings.place(key)));
         }
+        if let Some(key) = settings.fields.keys().find(|key| settings.is_twice(key)) {
+            let what = format!("the key {key} is there twice");
+            return Err(unreadable(&what, settings.place(key)));
+        }
         Ok(settings)
+    }
+
+    /// A quotation mark inside of a text is escaped, so that only keys look like keys.
+    fn is_twice(&self, key: &str) -> bool {
+        let quoted = format!("\"{key}\"");
+        let behind = self.text.split(quoted.as_str()).skip(1);
+        let named = behind.filter(|text| text.trim_start().starts_with(':'));
+        named.count() > 1
     }
 
     /// Behind the first mention of a key.
