@@ -15,6 +15,13 @@ async function heard(carrier, what, times, order) {
   }
 }
 
+async function fulfilled(stage, order) {
+  const start = Date.now();
+  for (let seen; seen !== 'fulfilled'; seen = (await stage.status(order)).status) {
+    assert.ok(Date.now() - start < 30_000, `the order is ${seen}`);
+  }
+}
+
 const scenarios = {
   async 'a lost webhook is made up for, and a failed mail sent again, by the alarm alone'(stage) {
     const order = await stage.checkout();
@@ -38,7 +45,8 @@ const scenarios = {
     await stage.open();
     await heard(stage.carrier, 'ship', 1, order);
     await heard(stage.carrier, 'mail', 1, order);
-    assert.equal((await stage.status(order)).status, 'fulfilled');
+    // The carrier hears of a shipment a little before the shop writes down that it is done.
+    await fulfilled(stage, order);
     stage.shippedOnce(order);
   },
 };
