@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::document::{self, json};
-use crate::order::{EffectKind, Input};
+use crate::order::{EffectKind, Input, Status};
 use crate::shop::Shop;
 use crate::store::{EffectRecord, EffectState, OrderRecord, Query, Rows, Statement, Value};
 use crate::{Error, ErrorCode, Result};
@@ -280,18 +280,20 @@ pub(super) async fn claim_effects(cx: &Cx, claim: &ClaimEffects) -> Result<Vec<E
         claim.kinds.as_slice()
     };
     // A worker that vanishes leaves each of its shipments uncertain: it gets one at a time, and
-    // those that wait keep no other work back. A lost one is not handed out again.
-    let honoured = cx.shop.config.carrier_honours_key;
+    // those that wait keep no other work back. A lost one may belong to an order that is not paid
+    // any more: it is for `work`, which sees the order, to say what becomes of it.
     let (shipping, others): (Vec<_>, Vec<_>) = kinds
         .iter()
         .copied()
-        .partition(|kind| *kind == EffectKind::ShipOrder && !honoured);
+        .partition(|kind| *kind == EffectKind::ShipOrder);
     let mut loads = vec![
         due(cx, EffectState::Due, &others, now_ms, limit),
         due(cx, EffectState::Claimed, &others, now_ms, limit),
     ];
     if !shipping.is_empty() {
-        loads.push(due(cx, EffectState::Due, &shipping, now_ms, 1));
+        let honoured = cx.shop.config.carrier_honours_key;
+        let most = if honoured { limit } else { 1 };
+        loads.push(due(cx, EffectState::Due, &shipping, now_ms, most));
     }
     let rows = cx.load(loads).await?;
     let mut picked = Vec::new();
@@ -418,6 +420,9 @@ pub(super) fn touch_order_effect(
     };
     let before = row.state;
     let applied = (touch.update)(row, cx, now_ms)?;
+    if row.kind == EffectKind::ShipOrder && row.state == EffectState::Due {
+        row.state = waiting_shipment(change.bundle.order.status);
+    }
     row.updated_at_ms = if applied { now_ms } else { row.updated_at_ms };
     let answer = EffectAnswer {
         applied,
@@ -460,6 +465,20 @@ pub(super) fn touch_order_effect(
         _ => {}
     }
     Ok(answer)
+}
+
+/// How a shipment waits that was not made: for goods that are not paid any more nobody may pick
+/// it up. What pays for the order later makes it due.
+pub(super) const fn waiting_shipment(status: Status) -> EffectState {
+    match status {
+        Status::Paid => EffectState::Due,
+        Status::NeedsReview => EffectState::Held,
+        Status::AwaitingPayment
+        | Status::Fulfilled
+        | Status::Expired
+        | Status::Cancelled
+        | Status::Refunded => EffectState::Void,
+    }
 }
 
 /// Tells operations that side work has stopped. An alert that cannot be delivered shows in

@@ -17,7 +17,7 @@ use super::budget;
 use super::bundle::Bundle;
 use super::context::Cx;
 use super::effect_rows::SHOP;
-use super::effects::{alert_about_effect, shop_alert, shop_version};
+use super::effects::{alert_about_effect, shop_alert, shop_version, waiting_shipment};
 use super::look::{Looked, look};
 use super::refusals;
 use super::runtime::{Flow, Start};
@@ -61,7 +61,7 @@ pub struct WorkReport {
     pub expired: u32,
     /// Orders in review whose goods were given back.
     pub released: u32,
-    /// Effects whose worker vanished for good.
+    /// Effects whose worker vanished.
     pub lost_effects: u32,
     /// Events with money for payments that nobody knows.
     pub alerted: u32,
@@ -298,40 +298,40 @@ impl Work {
         Ok(())
     }
 
-    /// A shipment whose worker vanished may be on its way: a person has to say. Anything that
-    /// lost its lease at its last try is dead.
+    /// A shipment whose worker vanished may be on its way: a person has to say, unless the carrier
+    /// makes the same one once only. Anything that lost its lease at its last try is dead.
     async fn notice_lost_effects(&mut self) -> Result<()> {
         let cx = self.cx.clone();
         let config = &cx.shop.config;
-        let asks = if config.carrier_honours_key {
-            ""
-        } else {
-            EffectKind::ShipOrder.as_str()
-        };
         let (now_ms, most) = (cx.now_ms(), config.max_tries);
         let params = vec![
             now_ms.into(),
-            asks.into(),
+            EffectKind::ShipOrder.as_str().into(),
             most.into(),
             self.limits.rows.into(),
         ];
         for order_id in self.ids(cx.sql(Query::LostClaims, params)).await? {
             let found = change_order(&cx, Selector::Id(&order_id), Vec::new(), |change, _| {
                 let mut lost = Vec::new();
+                let waiting = waiting_shipment(change.bundle.order.status);
                 for effect in &mut change.bundle.effects {
                     let over = effect.state == EffectState::Claimed
                         && effect
                             .lease_until_ms
                             .is_some_and(|until_ms| until_ms <= now_ms);
-                    let ship = effect.kind == EffectKind::ShipOrder && !config.carrier_honours_key;
+                    let ship = effect.kind == EffectKind::ShipOrder;
                     if over && (ship || effect.tries >= most) {
-                        effect.state = if ship {
+                        effect.state = if ship && !config.carrier_honours_key {
                             EffectState::Uncertain
-                        } else {
+                        } else if effect.tries >= most {
                             EffectState::Dead
+                        } else {
+                            waiting
                         };
                         effect.error = Some("the worker vanished".into());
                         effect.claim_token = None;
+                        effect.lease_until_ms = None;
+                        effect.next_at_ms = now_ms;
                         effect.updated_at_ms = now_ms;
                         lost.push((effect.kind, effect.subject.clone(), effect.state));
                     }
@@ -341,7 +341,8 @@ impl Work {
                     change.log("effect_lost", document);
                     let name = match state {
                         EffectState::Uncertain => "effect_uncertain",
-                        _ => "effect_dead",
+                        EffectState::Dead => "effect_dead",
+                        _ => continue,
                     };
                     if *kind != EffectKind::AlertOperations {
                         alert_about_effect(change, name, *kind, subject);

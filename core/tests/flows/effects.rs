@@ -188,8 +188,76 @@ fn a_carrier_that_honours_the_key_gets_the_shipment_again() {
     paid(&mut world);
     let first = claim_kind(&mut world, "ship_order").remove(0);
     world.now_ms += 10 * 60_000;
+    world.work();
     let second = claim_kind(&mut world, "ship_order").remove(0);
     assert_eq!(first.idempotency_key, second.idempotency_key);
+}
+
+/// An order whose shipment is in a worker's hands when it is refunded.
+fn refunded_while_shipping(settings: Json) -> (World, Effect) {
+    let mut world = World::with(settings);
+    let order = paid(&mut world);
+    let effect = claim_kind(&mut world, "ship_order").remove(0);
+    let refund = json!({
+        "order_id": order, "refund_id": "all", "amount": "150", "ends_order": true,
+        "actor": "anna",
+    });
+    let _: Json = world.run("record_refund", refund).expect("refunded");
+    assert_eq!(world.status(&order).status, Status::Refunded);
+    (world, effect)
+}
+
+#[test]
+fn a_shipment_that_failed_is_not_handed_out_for_an_order_that_was_refunded_meanwhile() {
+    let (mut world, effect) = refunded_while_shipping(json!({}));
+    let fail = with(
+        id(&effect),
+        json!({"claim_no": effect.claim_no, "error": "no paper"}),
+    );
+    let failed: Json = world.run("fail_effect", fail).expect("taken");
+    assert_eq!(failed["state"], json!("void"));
+    world.now_ms += HOUR_MS;
+    world.work();
+    assert!(claim_kind(&mut world, "ship_order").is_empty());
+}
+
+#[test]
+fn a_lost_shipment_is_not_made_again_for_an_order_that_was_refunded_meanwhile() {
+    let (mut world, effect) = refunded_while_shipping(json!({}));
+    world.now_ms += HOUR_MS;
+    assert_eq!(world.work().lost_effects, 1);
+    let settle = with(id(&effect), json!({"settlement": "again", "actor": "anna"}));
+    let settled: Json = world.run("settle_effect", settle).expect("taken");
+    assert_eq!(settled["state"], json!("void"));
+    assert!(claim_kind(&mut world, "ship_order").is_empty());
+
+    let (mut world, _) = refunded_while_shipping(json!({"carrier_honours_key": true}));
+    world.now_ms += HOUR_MS;
+    assert!(claim_kind(&mut world, "ship_order").is_empty());
+    world.work();
+    assert!(claim_kind(&mut world, "ship_order").is_empty());
+}
+
+#[test]
+fn a_shipment_that_failed_waits_while_a_person_is_needed_and_goes_on_then() {
+    let mut world = World::new();
+    let order = paid(&mut world);
+    let effect = claim_kind(&mut world, "ship_order").remove(0);
+    let elsewhere = json!({"order_id": order, "reason": "paid_elsewhere"});
+    let _: Json = world.run("cancel_order", elsewhere).expect("noted");
+    let fail = with(
+        id(&effect),
+        json!({"claim_no": effect.claim_no, "error": "no paper"}),
+    );
+    let failed: Json = world.run("fail_effect", fail).expect("taken");
+    assert_eq!(failed["state"], json!("held"));
+    world.now_ms += HOUR_MS;
+    assert!(claim_kind(&mut world, "ship_order").is_empty());
+    let accept = json!({
+        "order_id": order, "decision": "accept", "reasons": ["paid_elsewhere"], "actor": "anna",
+    });
+    let _: Json = world.run("resolve_review", accept).expect("accepted");
+    assert_eq!(claim_kind(&mut world, "ship_order").len(), 1);
 }
 
 #[test]
