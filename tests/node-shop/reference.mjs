@@ -42,6 +42,8 @@ const settings = {
       'ORDER_STATES',
       'PAYMENT_STATES',
       'REASONS',
+      // What `operators` opens: handed on to `Checkout.open`, and nothing to call.
+      'ShopHandle',
     ],
   },
 };

@@ -1,9 +1,20 @@
 //! How a call's outcome is written: `{"output": …}` or `{"error": {…}}`.
 
-use coinpay_core::Error;
-use coinpay_core::pure::error_document;
+#[cfg(any(
+    feature = "calls",
+    feature = "page",
+    feature = "pay",
+    feature = "webhook"
+))]
+use coinpay_core::{Error, pure::error_document};
 use serde_json::{Map, Value};
 
+#[cfg(any(
+    feature = "calls",
+    feature = "page",
+    feature = "pay",
+    feature = "webhook"
+))]
 pub(crate) fn document(outcome: Result<Value, Value>) -> String {
     match outcome {
         Ok(output) => written("output", output),
@@ -11,6 +22,12 @@ pub(crate) fn document(outcome: Result<Value, Value>) -> String {
     }
 }
 
+#[cfg(any(
+    feature = "calls",
+    feature = "page",
+    feature = "pay",
+    feature = "webhook"
+))]
 pub(crate) fn of<T: Into<Value>>(outcome: Result<T, Error>) -> String {
     document(
         outcome
