@@ -42,6 +42,11 @@ for (const name of names.filter((name) => /\.(js|d\.ts)$/.test(name))) {
 const backend = (name) => `./backend/${name}.js`;
 const imports = {
   '#backend': { bun: backend('default'), deno: backend('default'), default: backend('node') },
+  '#calls': {
+    bun: backend('calls-default'),
+    deno: backend('calls-default'),
+    default: backend('calls-node'),
+  },
   '#sqlite': { bun: './sqlite-bun.js', default: './sqlite-node.js' },
   '#slim': backend('slim-default'),
   '#page': backend('page-default'),

@@ -3,6 +3,8 @@
 //! makes a value of a text and a text of a value, and everything else goes through values. Decides
 //! only how things are spelled; refuses to know what they mean.
 
+mod parser;
+
 use crate::sorted::{SortedMap, SortedSet};
 use std::fmt;
 
@@ -39,7 +41,7 @@ impl fmt::Display for Place {
 pub(crate) fn parse(text: &str) -> Result<Json, Place> {
     // The parser's own message may quote a value, which may be a customer's or a secret; the
     // place does not.
-    serde_json::from_str(text).map_err(|error| Place {
+    parser::parse(text).map_err(|error| Place {
         line: error.line(),
         column: error.column(),
     })
@@ -86,6 +88,11 @@ pub(crate) fn put_present(fields: &mut Map<String, Json>, name: &str, value: Jso
     if !value.is_null() {
         put(fields, name, value);
     }
+}
+
+/// What is at the end of a path of names.
+pub(crate) fn at<'a>(value: &'a Json, path: &[&str]) -> Option<&'a Json> {
+    path.iter().try_fold(value, |value, name| value.get(name))
 }
 
 /// The fields of an object that is read.

@@ -1,4 +1,4 @@
-import { backend } from '#backend';
+import { calls } from '#calls';
 import { NOTHING } from './bytes.js';
 import { CoinPayError, outputOf } from './errors.js';
 import { send, type CoreRequest, type Fetch, type HttpAnswer } from './transport.js';
@@ -45,7 +45,7 @@ export class Gateway {
   /** A pure call of the core's about this gateway. */
   call<T>(name: string, args: Record<string, unknown>): T {
     const document = JSON.stringify({ ...args, base_url: this.baseUrl });
-    return outputOf<T>(backend.call(name, document, NOTHING));
+    return outputOf<T>(calls.call(name, document, NOTHING));
   }
 
   /** Sends a request of the core's, and has the core judge the answer by its call `reader`. */
@@ -87,7 +87,7 @@ export class Gateway {
     const asked = { ...request, timeout_ms: timeout };
     const answer = await send(fetch, asked, apiKey ?? '', this.baseUrl);
     if (!('fault' in answer)) return answer;
-    outputOf(backend.call('fault_error', JSON.stringify(answer), NOTHING));
+    outputOf(calls.call('fault_error', JSON.stringify(answer), NOTHING));
     throw new CoinPayError('internal');
   }
 }
@@ -111,7 +111,7 @@ function refused(answer: HttpAnswer): never {
 }
 
 function coreOf(call: string, { status, headers, body }: HttpAnswer, about = {}): string {
-  return backend.call(call, JSON.stringify({ ...about, status, headers }), body);
+  return calls.call(call, JSON.stringify({ ...about, status, headers }), body);
 }
 
 const isGood = ({ status }: HttpAnswer) => status >= 200 && status < 300;

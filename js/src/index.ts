@@ -1,8 +1,8 @@
-import { backend } from '#backend';
+import { calls } from '#calls';
 import { handlerOver } from './handler.js';
 import { webhooksOver } from './webhook.js';
 
-const webhooks = webhooksOver(backend);
+const webhooks = webhooksOver(calls);
 export const {
   verifyWebhookSignature,
   verifyWebhook,

@@ -1,9 +1,9 @@
-import { backend } from '#backend';
+import { calls } from '#calls';
 import { NOTHING } from './bytes.js';
 import { outputOf } from './errors.js';
 
 const call = (name: string, args: unknown) =>
-  outputOf<string>(backend.call(name, JSON.stringify(args), NOTHING));
+  outputOf<string>(calls.call(name, JSON.stringify(args), NOTHING));
 
 /** The URI that asks a wallet for `amount` base units of a chain to an address. */
 export const paymentUri = (chain: string, address: string, amount: string): string =>

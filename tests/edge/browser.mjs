@@ -93,11 +93,11 @@ async function inWindow(page) {
     async ([documents, manifest]) => {
       const folder = '/node_modules/coinpay-embed/dist';
       const { runVectors } = await import('/tests/vectors.mjs');
-      const glue = await import(`${folder}/wasm/full.js`);
-      const { wasmBackend } = await import(`${folder}/backend/wasm.js`);
+      const glue = await import(`${folder}/wasm/client.js`);
+      const { wasmCalls } = await import(`${folder}/backend/wasm.js`);
       const { outputOf } = await import(`${folder}/errors.js`);
-      const bytes = await (await fetch(`${folder}/wasm/full.wasm`)).arrayBuffer();
-      const core = wasmBackend(glue, bytes, '');
+      const bytes = await (await fetch(`${folder}/wasm/client.wasm`)).arrayBuffer();
+      const core = wasmCalls(glue, bytes, '');
       const call = (name, args, body) => outputOf(core.call(name, JSON.stringify(args), body));
       const api = await import('coinpay-embed');
       const failures = [];

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 
 const KB = 1000;
-// The goal is 160 KB for `full`; the rest only keeps what was reached.
+// 160 KB for `full` and 40 KB for `slim` are the goals; the rest keeps what was reached.
 const MOST = {
-  full: 186 * KB,
+  full: 160 * KB,
+  client: 75 * KB,
   slim: 37 * KB,
   browser: 28 * KB,
   page: 69 * KB,

@@ -72,7 +72,7 @@ test('a bundle, ESM and CommonJS, beside the package uses the addon', () => {
 });
 
 test('a bundle that was moved away runs on the WebAssembly that is beside it', () => {
-  for (const name of ['full', 'slim', 'page', 'desk']) {
+  for (const name of ['full', 'client', 'slim', 'page', 'desk']) {
     const wasm = join(full, 'node_modules/coinpay-embed/dist/wasm', `${name}.wasm`);
     cpSync(wasm, join(scratch, `${name}.wasm`));
   }

@@ -38,6 +38,7 @@ pub(crate) fn of<T: Into<Value>>(outcome: Result<T, Error>) -> String {
 
 /// An object with one field.
 pub(crate) fn written(name: &str, value: Value) -> String {
-    let fields = Map::from_iter([(name.to_owned(), value)]);
+    let mut fields = Map::new();
+    fields.insert(name.to_owned(), value);
     serde_json::to_string(&Value::Object(fields)).unwrap_or_default()
 }

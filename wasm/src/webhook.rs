@@ -29,10 +29,10 @@ pub fn verify_webhook(
         u64::from(tolerance_s),
     );
     let verified = verified.map(|verified| {
-        Value::Object(Map::from_iter([
-            ("timestamp_s".to_owned(), verified.timestamp_s.into()),
-            ("secret_index".to_owned(), verified.secret_index.into()),
-        ]))
+        let mut fields = Map::new();
+        fields.insert("timestamp_s".to_owned(), verified.timestamp_s.into());
+        fields.insert("secret_index".to_owned(), verified.secret_index.into());
+        Value::Object(fields)
     });
     answer::of(verified.map_err(Error::from))
 }

@@ -38,7 +38,11 @@ struct Module {
 const MODULES: &[Module] = &[
     Module {
         name: "full",
-        features: "webhook,calls,flows",
+        features: "flows",
+    },
+    Module {
+        name: "client",
+        features: "webhook,calls",
     },
     Module {
         name: "slim",

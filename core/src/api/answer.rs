@@ -180,10 +180,10 @@ fn verdict(
 /// The gateway's code, beside `error` or in it. It is compared and logged, so it has to look
 /// like one.
 fn gateway_code(body: &Value) -> Option<String> {
-    let places = ["/code", "/error/code"];
+    let places: [&[&str]; 2] = [&["code"], &["error", "code"]];
     let mut codes = places
         .iter()
-        .filter_map(|place| body.pointer(place)?.as_str());
+        .filter_map(|place| document::at(body, place)?.as_str());
     let is_code = |text: &&str| {
         (1..=64).contains(&text.len())
             && text
@@ -194,10 +194,10 @@ fn gateway_code(body: &Value) -> Option<String> {
 }
 
 fn gateway_words(body: &Value) -> Option<String> {
-    let places = ["/error", "/error/message", "/message"];
+    let places: [&[&str]; 3] = [&["error"], &["error", "message"], &["message"]];
     let mut texts = places
         .iter()
-        .filter_map(|place| body.pointer(place)?.as_str());
+        .filter_map(|place| document::at(body, place)?.as_str());
     texts.find(|text| !text.trim().is_empty()).map(gateway_text)
 }
 

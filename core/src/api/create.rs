@@ -1,14 +1,14 @@
 //! Asking for a payment: the exact bytes that are sent, and the answer to them. The bytes are
 //! made once and stored before they are sent, because a repeat must send the same.
 
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 
 use super::answer::{self, ApiError, Call};
 use super::fields::Fields;
 use super::http::{HttpRequest, HttpResponse};
 use super::payment::{PaymentReport, payment_in};
 use super::requests::{self, is_code};
-use crate::document::{ToJson, text};
+use crate::document::{self, ToJson, text};
 use crate::money::{Decimal, Units};
 use crate::{Error, ErrorCode, Result};
 
@@ -52,7 +52,7 @@ pub fn create_payment_body(payment: &CreatePayment) -> Result<String> {
             "is not an upper-case code such as USDC_POL",
         ));
     }
-    let amount = Value::Number(json_amount(&payment.amount_usd)?);
+    let amount = json_amount(&payment.amount_usd)?;
     let metadata = Some(&payment.metadata).filter(|metadata| !metadata.is_empty());
     let fields = [
         ("business_id", payment.business_id.to_json()),
@@ -79,15 +79,14 @@ pub fn create_payment_body(payment: &CreatePayment) -> Result<String> {
     Ok(body)
 }
 
-fn json_amount(amount: &Decimal) -> Result<Number> {
+fn json_amount(amount: &Decimal) -> Result<Value> {
     if amount.is_zero() {
         return Err(ErrorCode::NothingToPay.into());
     }
     if *amount > Decimal::from_units(MAX_AMOUNT_USD, 0) {
         return Err(ErrorCode::AmountTooLarge.into());
     }
-    let text = amount.to_string();
-    text.parse().map_err(|_| ErrorCode::InvalidAmount.into())
+    document::parse(&amount.to_string()).map_err(|_| ErrorCode::InvalidAmount.into())
 }
 
 /// The request for a new payment.

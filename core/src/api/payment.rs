@@ -7,6 +7,7 @@ use super::ApiError;
 use super::answer::{self, Call};
 use super::fields::Fields;
 use super::http::HttpResponse;
+use crate::document;
 use crate::money::Decimal;
 
 /// What one webhook or answer says of a payment. Every field may be absent.
@@ -100,8 +101,8 @@ pub fn read_payment(response: &HttpResponse) -> Result<PaymentReport, ApiError> 
 
 /// The payment's object: under `payment`, `data.payment` or `data`, or the answer itself.
 pub(super) fn payment_in(body: &Value) -> Option<&Map<String, Value>> {
-    let nested = ["/payment", "/data/payment", "/data"];
-    let mut found = nested.iter().filter_map(|place| body.pointer(place));
+    let nested: [&[&str]; 3] = [&["payment"], &["data", "payment"], &["data"]];
+    let mut found = nested.iter().filter_map(|place| document::at(body, place));
     found
         .find_map(Value::as_object)
         .or_else(|| body.as_object())

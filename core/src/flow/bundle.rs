@@ -39,10 +39,10 @@ impl Bundle {
         let newer_order = fields.integer()? > 0;
         let read = of(part::PAYMENT).map(AttemptRecord::read);
         let mut attempts: Vec<_> = read.collect::<Result<_>>()?;
-        attempts.sort_by_key(|one| one.attempt);
+        attempts.sort_unstable_by_key(|one| one.attempt);
         let read = of(part::EFFECT).map(EffectRecord::read);
         let mut effects: Vec<_> = read.collect::<Result<_>>()?;
-        effects.sort_by(|a, b| {
+        effects.sort_unstable_by(|a, b| {
             let key = |one: &EffectRecord| (one.version, one.kind.as_str());
             key(a).cmp(&key(b)).then_with(|| a.subject.cmp(&b.subject))
         });
@@ -56,8 +56,8 @@ impl Bundle {
                 stock.push(StockRecord::read(behind)?);
             }
         }
-        stock.sort_by(|a, b| a.sku.cmp(&b.sku));
-        reservations.sort_by(|a, b| {
+        stock.sort_unstable_by(|a, b| a.sku.cmp(&b.sku));
+        reservations.sort_unstable_by(|a, b| {
             let key = |one: &ReservationRecord| one.reservation_no;
             key(a).cmp(&key(b)).then_with(|| a.sku.cmp(&b.sku))
         });

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::document::json;
+use crate::document::{json, text};
 use crate::money::{Decimal, Units};
 use crate::order::{CancelledBy, Input, Outcome, Reason, Status};
 use crate::shop::Shop;
@@ -298,7 +298,7 @@ async fn adjust_stock(cx: &Cx, adjust: &AdjustStock) -> Result<StockLevel> {
             );
             return Err(Error::new(ErrorCode::OutOfStock, message));
         }
-        let document = json!({ "sku": adjust.sku, "delta": adjust.delta }).to_string();
+        let document = text(&json!({ "sku": adjust.sku, "delta": adjust.delta }));
         let mut log = lock_statement(cx, &lock, 1, "stock_adjusted", &commit_id, cx.now_ms());
         let told = [
             adjust.actor.as_str().into(),

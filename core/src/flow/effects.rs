@@ -234,7 +234,7 @@ pub(super) fn completed(row: &mut EffectRecord, result: Option<&Json>) -> bool {
         return false;
     }
     row.state = EffectState::Completed;
-    row.result = result.map(Json::to_string);
+    row.result = result.map(document::text);
     row.error = None;
     true
 }

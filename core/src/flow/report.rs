@@ -133,7 +133,7 @@ pub(super) async fn touch_all(cx: &Cx, touches: &[Touch]) -> Result<Vec<Result<E
         let answer = touch_shop_effect(cx, touch).await;
         answers.push((place, own(answer)?));
     }
-    answers.sort_by_key(|(place, _)| *place);
+    answers.sort_unstable_by_key(|(place, _)| *place);
     Ok(answers.into_iter().map(|(_, answer)| answer).collect())
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 
+use crate::document;
 use crate::money::{Chain, Currency, Decimal, Units};
 use crate::order::Ship;
 use crate::sorted::SortedMap;
@@ -109,10 +110,10 @@ impl Wanted {
                 ));
             }
         }
-        if Json::Object(input.metadata.clone()).to_string().len() > 8_192 {
+        if document::text(&Json::Object(input.metadata.clone())).len() > 8_192 {
             return Err(Error::invalid("metadata", "at most 8 KiB"));
         }
-        let customer = input.customer.map(|customer| customer.to_string());
+        let customer = input.customer.map(|customer| document::text(&customer));
         if customer.as_ref().is_some_and(|text| text.len() > 16_384) {
             return Err(Error::invalid("customer", "at most 16 KiB"));
         }

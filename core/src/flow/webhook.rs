@@ -495,7 +495,7 @@ pub(crate) async fn remember(cx: &Cx, name: &str, mut document: Json) {
     if let Some(fields) = document.as_object_mut() {
         fields.insert("at_ms".into(), cx.now_ms().into());
     }
-    let value: Value = document.to_string().into();
+    let value: Value = text(&document).into();
     let statements = vec![
         cx.sql(Query::DeleteMeta, vec![name.into()]),
         cx.sql(Query::InsertMeta, vec![name.into(), value]),

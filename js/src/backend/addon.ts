@@ -1,14 +1,21 @@
 import { CoinPayError } from '../errors.js';
 import { StoreFault, type FaultClass, type Rows, type Statement } from '../executor.js';
-import type { Backend, Dialect, OperationHandle, ShopHandle, StoreHandle } from './backend.js';
+import type {
+  Backend,
+  Calls,
+  Dialect,
+  OperationHandle,
+  ShopHandle,
+  StoreHandle,
+} from './backend.js';
 
 /** What the addon exports. */
 export interface Native {
   version(): string;
-  verifyWebhook: Backend['verifyWebhook'];
-  parseWebhook: Backend['parseWebhook'];
-  signWebhook: Backend['signWebhook'];
-  call: Backend['call'];
+  verifyWebhook: Calls['verifyWebhook'];
+  parseWebhook: Calls['parseWebhook'];
+  signWebhook: Calls['signWebhook'];
+  call: Calls['call'];
   checkWebhook(
     texts: Uint8Array,
     secret: number,
@@ -68,13 +75,20 @@ export function addonBackend(native: Native, reason: string): Backend {
   return {
     name: 'addon',
     reason,
+    openShop: (configuration, dialect) => new AddonShop(native, configuration, dialect),
+    openStore: (database) => AddonStore.open(native, database),
+  };
+}
+
+export function addonCalls(native: Native, reason: string): Calls {
+  return {
+    name: 'addon',
+    reason,
     verifyWebhook: (...args) => run(() => native.verifyWebhook(...args)),
     parseWebhook: (body) => run(() => native.parseWebhook(body)),
     signWebhook: (...args) => run(() => native.signWebhook(...args)),
     checkWebhook: checker(native),
     call: (name, args, body) => run(() => native.call(name, args, body)),
-    openShop: (configuration, dialect) => new AddonShop(native, configuration, dialect),
-    openStore: (database) => AddonStore.open(native, database),
   };
 }
 
@@ -83,7 +97,7 @@ const SCRATCH_BYTES = 16 * 1024;
 const BYTES_OF_A_CHARACTER = 3;
 
 /** Crossing into the addon costs more than the check, and a text costs more than bytes. */
-function checker(native: Native): NonNullable<Backend['checkWebhook']> {
+function checker(native: Native): NonNullable<Calls['checkWebhook']> {
   const scratch = Buffer.alloc(SCRATCH_BYTES);
   // It begins with the secret, which is mostly the one of the call before.
   let [written, first] = ['', 0];

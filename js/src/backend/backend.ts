@@ -1,13 +1,24 @@
 import type { Executor } from '../executor.js';
 
-/**
- * What the package needs of the core, whichever build of it answers: WebAssembly here, a native
- * addon elsewhere. Texts are JSON documents, bodies are bytes; no call waits or asks for anything.
- */
-export interface Backend {
+/** Which build of the core answers: WebAssembly here, a native addon elsewhere. */
+interface Build {
   readonly name: 'wasm' | 'addon';
   /** Why this one runs, for people. */
   readonly reason: string;
+}
+
+/** The engine's part of the core: shops, and their operations step by step. */
+export interface Backend extends Build {
+  openShop(configuration: string, dialect: Dialect): ShopHandle;
+  /** Opens a database of the core's own; only a native build has any. */
+  openStore?(database: string): Promise<StoreHandle>;
+}
+
+/**
+ * The calls that need no shop. Texts are JSON documents, bodies are bytes; no call waits or asks for
+ * anything.
+ */
+export interface Calls extends Build {
   verifyWebhook(
     body: Uint8Array,
     header: string,
@@ -19,9 +30,6 @@ export interface Backend {
   signWebhook(body: Uint8Array, secret: string, timestampS: number): string;
   /** Any pure call by its name. */
   call(name: string, args: string, body: Uint8Array): string;
-  openShop(configuration: string, dialect: Dialect): ShopHandle;
-  /** Opens a database of the core's own; only a native build has any. */
-  openStore?(database: string): Promise<StoreHandle>;
   /**
    * The time of the signature in seconds, where that costs less to say than a document; or -1,
    * mostly for a webhook that is refused: `verifyWebhook` says why.
@@ -37,7 +45,7 @@ export interface Backend {
 
 /** The slim build: webhooks and nothing else. */
 export type WebhookBackend = Pick<
-  Backend,
+  Calls,
   'verifyWebhook' | 'parseWebhook' | 'signWebhook' | 'checkWebhook'
 >;
 

@@ -3,8 +3,10 @@ import * as glue from '../wasm/full.js';
 import { wasmFile } from './files.js';
 import { wasmBackend } from './wasm.js';
 
+const here = import.meta.url;
+
 export const backend = wasmBackend(
   glue,
-  wasmFile('full.wasm', import.meta.url),
+  () => wasmFile('full.wasm', here),
   'This platform has no native build of the core in this package.',
 );

@@ -7,10 +7,9 @@ import { wasmFile } from './files.js';
 import { Guard, openShop } from './wasm.js';
 
 const here = import.meta.url;
-let guard: Guard | undefined;
+const guard = new Guard(glue, () => wasmFile('desk.wasm', here));
 
 export const openDesk: OpenDesk = (configuration, dialect) => {
   if (backend.name === 'addon') return null;
-  guard ??= new Guard(glue, wasmFile('desk.wasm', here));
   return openShop(glue, guard, configuration, dialect);
 };

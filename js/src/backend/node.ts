@@ -1,60 +1,12 @@
-// Node: the addon of this platform, if it is installed; else WebAssembly.
-import process from 'node:process';
 import * as glue from '../wasm/full.js';
-import { CoinPayError } from '../errors.js';
-import { VERSION } from '../generated/version.js';
-import { addonBackend, type Native } from './addon.js';
-import type { Backend } from './backend.js';
-import { requires, wasmFile } from './files.js';
-import { addonPackages } from './platform.js';
+import { addonBackend } from './addon.js';
+import { wasmFile } from './files.js';
+import { chosen } from './native.js';
 import { wasmBackend } from './wasm.js';
 
 const here = import.meta.url;
+const { native, reason } = chosen;
 
-export const backend = chosen(process.env['COINPAY_BACKEND'] || 'any');
-
-function chosen(wanted: string): Backend {
-  if (wanted === 'wasm') return wasm('COINPAY_BACKEND asks for WebAssembly.');
-  if (wanted !== 'addon' && wanted !== 'any') {
-    throw new CoinPayError('invalid_configuration', 'COINPAY_BACKEND: is addon or wasm');
-  }
-  const found = addon();
-  if ('native' in found) return addonBackend(found.native, `${found.from} is this platform's.`);
-  if (wanted === 'any') return wasm(`There is no native addon here: ${found.why}.`);
-  throw new CoinPayError('invalid_configuration', `COINPAY_BACKEND: no addon: ${found.why}`);
-}
-
-function wasm(why: string): Backend {
-  return wasmBackend(glue, wasmFile('full.wasm', here), why);
-}
-
-type Found = { native: Native; from: string } | { why: string };
-
-/** The addon that `COINPAY_ADDON` names, for development; else the one that npm installed. */
-function addon(): Found {
-  const path = process.env['COINPAY_ADDON'];
-  const names = path ? [path] : addonPackages();
-  if (names.length === 0) return { why: `none is built for ${process.platform}-${process.arch}` };
-  const reasons: string[] = [];
-  for (const name of names) {
-    for (const require of requires(here)) {
-      const found = loaded(require, name);
-      if ('native' in found) return found;
-      if (!reasons.includes(found.why)) reasons.push(found.why);
-    }
-  }
-  return { why: reasons.join('; ') };
-}
-
-function loaded(require: NodeJS.Require, name: string): Found {
-  try {
-    const native = require(name) as Native;
-    const version = native.version();
-    if (version === VERSION) return { native, from: name };
-    return { why: `${name} is version ${version}, and this package is ${VERSION}` };
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const missing = code === 'MODULE_NOT_FOUND';
-    return { why: missing ? `${name} is not installed` : `${name} does not load (${message})` };
-  }
-}
+export const backend = native
+  ? addonBackend(native, reason)
+  : wasmBackend(glue, () => wasmFile('full.wasm', here), reason);

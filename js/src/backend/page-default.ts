@@ -3,5 +3,7 @@ import * as glue from '../wasm/page.js';
 import { wasmFile } from './files.js';
 import { Guard } from './wasm.js';
 
+const here = import.meta.url;
+
 export { glue };
-export const guard = new Guard(glue, wasmFile('page.wasm', import.meta.url));
+export const guard = new Guard(glue, () => wasmFile('page.wasm', here));

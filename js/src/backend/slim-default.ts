@@ -3,4 +3,6 @@ import * as glue from '../wasm/slim.js';
 import { wasmFile } from './files.js';
 import { slimBackend } from './wasm.js';
 
-export const backend = slimBackend(glue, wasmFile('slim.wasm', import.meta.url));
+const here = import.meta.url;
+
+export const backend = slimBackend(glue, () => wasmFile('slim.wasm', here));

@@ -1,5 +1,5 @@
 import { CoinPayError } from '../errors.js';
-import type { Backend, OperationHandle, ShopHandle, WebhookBackend } from './backend.js';
+import type { Backend, Calls, OperationHandle, ShopHandle, WebhookBackend } from './backend.js';
 
 /** What wasm-bindgen writes beside each module. */
 interface Instance {
@@ -24,7 +24,7 @@ export interface ShopGlue extends Instance {
   Shop: new (configuration: string, dialect: string) => GlueShop;
 }
 
-export interface FullGlue extends SlimGlue, ShopGlue {
+export interface CallsGlue extends SlimGlue {
   call(name: string, args: string, body: Uint8Array): string;
 }
 
@@ -39,6 +39,8 @@ interface GlueShop {
 }
 
 type Source = WebAssembly.Module | BufferSource;
+/** A module, or how to come by it when it is first wanted. */
+type Wanted = Source | (() => Source);
 
 /**
  * Runs calls in one instance. Whatever traps ends the instance: its memory cannot be trusted, so
@@ -48,14 +50,17 @@ export class Guard {
   /** Counts instances; what was made in another one is gone. */
   generation = 0;
 
+  #source: Wanted | undefined;
+
   constructor(
     private readonly glue: Instance,
-    source: Source,
+    source: Wanted,
   ) {
-    glue.initSync({ module: source });
+    this.#source = source;
   }
 
   run<T>(call: () => T): T {
+    if (this.#source) this.#start(this.#source);
     try {
       return call();
     } catch (error) {
@@ -68,20 +73,33 @@ export class Guard {
       });
     }
   }
+
+  #start(source: Wanted): void {
+    this.glue.initSync({ module: typeof source === 'function' ? source() : source });
+    this.#source = undefined;
+  }
 }
 
-export function slimBackend(glue: SlimGlue, source: Source): WebhookBackend {
+export function slimBackend(glue: SlimGlue, source: Wanted): WebhookBackend {
   return webhooks(glue, new Guard(glue, source));
 }
 
-export function wasmBackend(glue: FullGlue, source: Source, reason: string): Backend {
+export function wasmBackend(glue: ShopGlue, source: Wanted, reason: string): Backend {
+  const guard = new Guard(glue, source);
+  return {
+    name: 'wasm',
+    reason,
+    openShop: (configuration, dialect) => openShop(glue, guard, configuration, dialect),
+  };
+}
+
+export function wasmCalls(glue: CallsGlue, source: Wanted, reason: string): Calls {
   const guard = new Guard(glue, source);
   return {
     name: 'wasm',
     reason,
     ...webhooks(glue, guard),
     call: (name, args, body) => guard.run(() => glue.call(name, args, body)),
-    openShop: (configuration, dialect) => openShop(glue, guard, configuration, dialect),
   };
 }
 

@@ -1,6 +1,7 @@
 //! What a change writes: the rows of a commit, in an order in which two commits never wait for
 //! each other.
 
+use crate::document::text;
 use crate::store::{EffectRecord, EffectState, Query, Statement, Value};
 
 use super::super::context::Cx;
@@ -163,7 +164,7 @@ impl Writes {
         // Rows that orders share are touched in the order of their names, so that two orders
         // never wait for each other. The sort is stable: what is given back comes before what
         // is taken.
-        self.stock.sort_by(|a, b| a.0.cmp(&b.0));
+        self.stock.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         for (sku, query, quantity) in self.stock {
             let mut params: Vec<Value> = vec![quantity.into()];
             if query == Query::SellStock {
@@ -198,7 +199,7 @@ fn log_statement(
             entry.kind.as_str().into(),
             entry.by.actor.clone().into(),
             entry.by.note.clone().into(),
-            entry.document.to_string().into(),
+            text(&entry.document).into(),
         ],
     )
 }

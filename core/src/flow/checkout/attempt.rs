@@ -2,7 +2,7 @@
 
 use crate::api::{CreatePayment, create_payment_body};
 use crate::config::OrderWindow;
-use crate::document::json;
+use crate::document::{json, text};
 use crate::money::{Chain, Currency, Decimal, Units};
 use crate::order::Input;
 use crate::store::{AttemptRecord, AttemptState, OrderRecord};
@@ -58,8 +58,7 @@ impl Desk {
             rate: rate
                 .filter(|_| wanted.currency != Currency::USD)
                 .map(|rate| {
-                    json!({ "rate": rate.rate, "source": rate.source, "at_ms": rate.at_ms })
-                        .to_string()
+                    text(&json!({ "rate": rate.rate, "source": rate.source, "at_ms": rate.at_ms }))
                 }),
             payment_address: None,
             crypto_amount: None,
