@@ -8,11 +8,11 @@ const KB = 1000;
 // 160 KB for `full` and 40 KB for `slim` are the goals; the rest keeps what was reached.
 const MOST = {
   full: 160 * KB,
-  client: 75 * KB,
-  slim: 37 * KB,
-  browser: 28 * KB,
-  page: 69 * KB,
-  desk: 152 * KB,
+  client: 71 * KB,
+  slim: 34 * KB,
+  browser: 25 * KB,
+  page: 66 * KB,
+  desk: 146 * KB,
 };
 
 export function checkSizes(folder) {

@@ -16,7 +16,9 @@ const load = (path) => import(`file://${packageFolder}/dist/${path}.js`);
 const manifest = read('manifest');
 const documents = Object.fromEntries(FILES.map((name) => [name, read(name)]));
 const { call } = await load('backend-calls');
-const { backend } = await load(process.env.COINPAY_TEST_BACKEND ?? 'backend/default');
+const kind = process.env.COINPAY_TEST_BACKEND ?? 'default';
+const { backend } = await load(`backend/${kind}`);
+const core = (await load(`backend/calls-${kind}`)).calls;
 const { OPERATIONS } = await load('generated/names');
 const { openDesk } = await load('backend/desk-default');
 
@@ -33,7 +35,7 @@ const shops = [
 const report = {
   backend: backend.name,
   vectors: runVectors(documents, manifest, call),
-  sweeps: runSweeps(documents, [...calls], shops, backend),
+  sweeps: runSweeps(documents, [...calls], shops, core),
 };
 if (executorPath) {
   const open = (await load(executorPath))[executorName];

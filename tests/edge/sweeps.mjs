@@ -17,7 +17,7 @@ const HOSTILE = [
 ];
 
 /**
- * `core` is a backend, `shops` are lists of operations, each with what opens a shop that has them;
+ * `core` are the calls of a build, `shops` are lists of operations, each with what opens a shop that has them;
  * gives how many calls were made and which of them trapped.
  */
 export function runSweeps(documents, calls, shops, core) {

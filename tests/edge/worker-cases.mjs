@@ -23,6 +23,12 @@ function trapped() {
   throw new Error('nothing trapped');
 }
 
+/** The same in the engine's own instance. */
+async function trappedIn(checkout) {
+  const error = await checkout.handleWebhook(new Endless(1), 't=1,v1=0').catch((error) => error);
+  equal([error.code, error.cause instanceof WebAssembly.RuntimeError], ['internal', true]);
+}
+
 /** D1 whose connection is lost in the batches that `plan` names: before they run, or after. */
 function flaky(database) {
   const lost = () => new Error('D1_ERROR: Network connection lost.');
@@ -83,21 +89,22 @@ export const traps = {
     }
   },
   async 'a checkout that was open stays open'({ DB }) {
-    const { goodsIn } = await shopOn(DB);
+    const { checkout, goodsIn } = await shopOn(DB);
     equal(level(await goodsIn()), [5, true]);
-    trapped();
+    await trappedIn(checkout);
     equal(level(await goodsIn()), [5, false]);
   },
   async 'an operation under way ends as if the process had, and is taken up again'({ DB }) {
-    let spoil = false;
+    let spoiled;
     const batch = async (statements) => {
       const answers = await DB.batch(statements);
-      if (spoil) trapped();
-      spoil = false;
+      const checkout = spoiled;
+      spoiled = undefined;
+      if (checkout) await trappedIn(checkout);
       return answers;
     };
-    const { goodsIn } = await shopOn({ prepare: (sql) => DB.prepare(sql), batch });
-    spoil = true;
+    const { checkout, goodsIn } = await shopOn({ prepare: (sql) => DB.prepare(sql), batch });
+    spoiled = checkout;
     equal((await goodsIn().catch((error) => error)).code, 'internal');
     equal(level(await goodsIn()), [5, true]);
   },

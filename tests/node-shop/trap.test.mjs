@@ -9,8 +9,10 @@ import { mug, openCheckout, sandbox } from './support/sandbox.mjs';
 const only = { skip: name === 'wasm' ? false : 'the addon does not trap' };
 
 /** More than the memory of an instance can ever be. */
+const ENDLESS = new Uint8Array(2 ** 32 - 2 ** 16);
+
 function trap() {
-  const payload = new Uint8Array(2 ** 32 - 2 ** 16);
+  const payload = ENDLESS;
   const signature = generateWebhookSignature({ payload: '', secret: 's' });
   verifyWebhook({ payload, signature, secret: 's' });
 }
@@ -22,6 +24,13 @@ function trapped() {
     return error;
   }
   return assert.fail('nothing trapped');
+}
+
+/** The same in the instance that the engine has for itself. */
+async function trappedIn(checkout) {
+  const error = await checkout.handleWebhook(ENDLESS, 't=1,v1=0').catch((error) => error);
+  assert.equal(error.code, 'internal');
+  assert.ok(error.cause instanceof WebAssembly.RuntimeError, String(error.cause));
 }
 
 test('a trap is an error with a code, and its cause is the trap', only, () => {
@@ -43,7 +52,7 @@ test('the next calls are answered by a fresh instance, as before', only, () => {
 test('a checkout that was open stays open', only, async () => {
   const checkout = await openCheckout(await sandbox());
   const before = await checkout.createCheckout(mug());
-  trapped();
+  await trappedIn(checkout);
   const after = await checkout.createCheckout(mug());
   assert.deepEqual([before.outcome, after.outcome], ['created', 'created']);
   const { orderId, statusToken } = before;
@@ -56,7 +65,7 @@ test('an operation under way ends as if the process had, and is taken up again',
   const checkout = await openCheckout(gateway, {
     async fetch(url, init) {
       const answer = await fetch(url, init);
-      if (spoil) trapped();
+      if (spoil) await trappedIn(checkout);
       spoil = false;
       return answer;
     },

@@ -13,7 +13,7 @@ const hasSqlite = Number(process.versions.node.split('.')[0]) >= 22;
 function suite(backend, ...executor) {
   const script = join(full, 'tests/edge/suite.mjs');
   const words = [script, join(full, 'node_modules/coinpay-embed'), join(root, 'tests/vectors')];
-  const env = { ...process.env, COINPAY_BACKEND: backend, COINPAY_TEST_BACKEND: 'backend/node' };
+  const env = { ...process.env, COINPAY_BACKEND: backend, COINPAY_TEST_BACKEND: 'node' };
   const options = { cwd: full, env, encoding: 'utf8', maxBuffer: 1 << 26 };
   return JSON.parse(
     execFileSync(process.execPath, ['--no-warnings', ...words, ...executor], options),

