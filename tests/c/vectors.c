@@ -4,8 +4,9 @@
 #include "support.h"
 
 static const char *const FILES[] = {
-    "amounts.json",      "api_answers.json",    "api_requests.json",
-    "payment_uris.json", "webhook_events.json", "webhook_signatures.json",
+    "amounts.json",       "api_answers.json",        "api_requests.json",
+    "decisions.json",     "matching.json",           "payment_uris.json",
+    "webhook_events.json", "webhook_signatures.json",
 };
 
 static json_t *read_file(const char *folder, const char *name)
@@ -125,13 +126,14 @@ static void run_case(const json_t *file, const json_t *case_)
 {
     const char *name = text_at(case_, "name");
     json_t *arguments = json_copy((json_t *)case_);
-    if (json_object_get(arguments, "now_ms") == NULL && json_object_get(file, "now_ms") != NULL) {
-        json_object_set(arguments, "now_ms", json_object_get(file, "now_ms"));
+    json_t *every = json_object_get(file, "every");
+    if (every != NULL) {
+        CHECK(json_object_update_missing(arguments, every) == 0);
     }
     size_t len = 0;
     uint8_t *body = body_of(case_, &len);
     char *document = json_dumps(arguments, 0);
-    const char *call = text_at(case_, "call");
+    const char *call = text_at(arguments, "call");
     const json_t *gives = json_object_get(case_, "gives");
     coinpay_buffer out, err;
     coinpay_status status =

@@ -93,6 +93,12 @@ async function inWindow(page) {
     async ([documents, manifest]) => {
       const folder = '/node_modules/coinpay-embed/dist';
       const { runVectors } = await import('/tests/vectors.mjs');
+      const { verdictsOver } = await import('/tests/verdicts.mjs');
+      const ofTests = '/node_modules/coinpay-verdicts';
+      const verdicts = verdictsOver(
+        await import(`${ofTests}/verdicts.js`),
+        await (await fetch(`${ofTests}/verdicts.wasm`)).arrayBuffer(),
+      );
       const glue = await import(`${folder}/wasm/client.js`);
       const { wasmCalls } = await import(`${folder}/backend/wasm.js`);
       const { outputOf } = await import(`${folder}/errors.js`);
@@ -110,7 +116,7 @@ async function inWindow(page) {
         }
       }
       return {
-        vectors: runVectors(documents, manifest, call),
+        vectors: runVectors(documents, manifest, call, verdicts),
         'server only': { executed: 3, failures },
       };
     },

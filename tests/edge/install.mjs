@@ -1,7 +1,7 @@
 // The package as a user gets it: packed, and unpacked into a folder's node_modules.
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,6 +10,8 @@ export const packageSource = join(root, 'js');
 export const tool = (name) => join(packageSource, 'node_modules', '.bin', name);
 /** Examples and tests run from here, so that their imports find the package. */
 export const workFolder = join(root, '.cache', 'edge');
+/** A module of the core for the tests alone; see `verdicts.mjs`. */
+export const verdictsFolder = join(root, '.cache', 'verdicts');
 
 export function install() {
   const folder = join(workFolder, 'node_modules', 'coinpay-embed');
@@ -19,6 +21,8 @@ export function install() {
   const name = execFileSync('npm', pack, { cwd: packageSource, encoding: 'utf8' }).trim();
   const tarball = join(workFolder, name.split('\n').at(-1));
   execFileSync('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
+  const verdicts = join(workFolder, 'node_modules', 'coinpay-verdicts');
+  cpSync(verdictsFolder, verdicts, { recursive: true });
   const app = { private: true, type: 'module', dependencies: { 'coinpay-embed': '*' } };
   writeFileSync(join(workFolder, 'package.json'), JSON.stringify(app));
   return folder;

@@ -8,6 +8,7 @@ import process from 'node:process';
 import { runContract } from './contract.mjs';
 import { runSweeps } from './sweeps.mjs';
 import { FILES, runVectors } from './vectors.mjs';
+import { verdictsOver } from './verdicts.mjs';
 
 const [, , packageFolder, vectorsFolder, executorPath, executorName] = process.argv;
 const read = (name) => JSON.parse(readFileSync(join(vectorsFolder, `${name}.json`), 'utf8'));
@@ -22,7 +23,18 @@ const core = (await load(`backend/calls-${kind}`)).calls;
 const { OPERATIONS } = await load('generated/names');
 const { openDesk } = await load('backend/desk-default');
 
-const calls = new Set(FILES.flatMap((name) => documents[name].cases.map((one) => one.call)));
+async function verdictsHere() {
+  const folder = join(packageFolder, '..', 'coinpay-verdicts');
+  const glue = await import(`file://${folder}/verdicts.js`);
+  return verdictsOver(glue, readFileSync(join(folder, 'verdicts.wasm')));
+}
+
+const verdicts = core.name === 'addon' ? call : await verdictsHere();
+const calls = new Set(
+  FILES.flatMap((name) =>
+    documents[name].cases.map((one) => one.call ?? documents[name].every.call),
+  ),
+);
 /** What operators ask for; only a native build has that in it. */
 const OPERATORS = [
   ...['explain_order', 'export', 'erase_customer', 'dash'],
@@ -34,7 +46,7 @@ const shops = [
 ];
 const report = {
   backend: backend.name,
-  vectors: runVectors(documents, manifest, call),
+  vectors: runVectors(documents, manifest, call, verdicts),
   sweeps: runSweeps(documents, [...calls], shops, core),
 };
 if (executorPath) {

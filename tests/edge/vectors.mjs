@@ -1,11 +1,13 @@
 // Runs the shared vectors through the pure calls of one build of the core. Knows nothing of the
 // runtime; the files come as parsed documents.
 
-/** Vectors whose cases are calls. Orders and reports are decided inside of operations only. */
+/** All that have to do with the core; the others are the executors' contract. */
 export const FILES = [
   'amounts',
   'api_answers',
   'api_requests',
+  'decisions',
+  'matching',
   'payment_uris',
   'webhook_events',
   'webhook_signatures',
@@ -13,8 +15,11 @@ export const FILES = [
 
 const encoder = new TextEncoder();
 
-/** `call(name, args, body)` gives the output or throws an error with its `code`. */
-export function runVectors(documents, manifest, call) {
+/**
+ * `call(name, args, body)` gives the output or throws an error with its `code`; `verdicts` does so for
+ * decisions, where they are not among the calls.
+ */
+export function runVectors(documents, manifest, call, verdicts = call) {
   const failures = [];
   let executed = 0;
   for (const name of FILES) {
@@ -22,7 +27,9 @@ export function runVectors(documents, manifest, call) {
     let ran = 0;
     for (const one of file.cases) {
       ran += 1;
-      const why = judge(file, one, call);
+      const why = judge(argumentsOf(file, one), one, (name, ...rest) =>
+        name.startsWith('preview_') ? verdicts(name, ...rest) : call(name, ...rest),
+      );
       if (why) failures.push(`${name}: ${one.name}: ${why}`);
     }
     const counted = manifest.files[`${name}.json`];
@@ -32,11 +39,11 @@ export function runVectors(documents, manifest, call) {
   return { executed, failures };
 }
 
-function judge(file, one, call) {
+function judge(asked, one, call) {
   const wanted = one.error ?? one.gives;
   let given;
   try {
-    given = call(one.call, argumentsOf(file, one), bodyOf(one));
+    given = call(asked.call, asked, bodyOf(one));
   } catch (error) {
     if (typeof error.code !== 'string') return `threw ${error}`;
     if (one.says && !error.message.includes(one.says)) return `does not say ${one.says}`;
@@ -61,9 +68,8 @@ function refusalOf(one, error) {
 
 function argumentsOf(file, one) {
   const { name: _, gives: _1, error: _2, body: _3, ...rest } = one;
-  const inherited = one.call === 'verify_webhook' ? { now_ms: file.now_ms } : {};
   const body = one.call === 'create_payment_with_body' ? { body: one.body } : {};
-  return { ...inherited, ...rest, ...body };
+  return { ...file.every, ...rest, ...body };
 }
 
 function bodyOf(one) {

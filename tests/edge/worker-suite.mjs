@@ -2,10 +2,13 @@
 
 import { DurableObject } from 'cloudflare:workers';
 import { call } from 'coinpay-embed/backend';
+import * as glue from 'coinpay-verdicts/verdicts.js';
+import module from 'coinpay-verdicts/verdicts.wasm';
 import { d1Executor } from 'coinpay-embed/d1';
 import { durableObjectExecutor } from 'coinpay-embed/durable-object';
 import { runContract } from './contract.mjs';
 import { runVectors } from './vectors.mjs';
+import { verdictsOver } from './verdicts.mjs';
 import { lostConnections, operatorsCalls, runCases, traps } from './worker-cases.mjs';
 
 export class Shop extends DurableObject {
@@ -26,7 +29,10 @@ export default {
     if (path === '/operators') return Response.json(await runCases(operatorsCalls, env));
     if (path === '/lost') return Response.json(await runCases(lostConnections, env));
     const { documents, contract, manifest } = await request.json();
-    if (path === '/vectors') return Response.json(runVectors(documents, manifest, call));
+    if (path === '/vectors') {
+      const verdicts = verdictsOver(glue, module);
+      return Response.json(runVectors(documents, manifest, call, verdicts));
+    }
     return Response.json(await runContract(contract, manifest, () => d1Executor(env.DB)));
   },
 };

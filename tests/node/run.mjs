@@ -36,6 +36,8 @@ try {
   }
   for (const folder of [full, bare]) {
     cpSync(own, join(folder, 'tests', 'node'), { recursive: true });
+    const verdicts = join(folder, 'node_modules', 'coinpay-verdicts');
+    cpSync(join(root, '.cache/verdicts'), verdicts, { recursive: true });
     cpSync(join(root, 'tests/edge'), join(folder, 'tests', 'edge'), { recursive: true });
     cpSync(join(root, 'examples/edge'), join(folder, 'examples', 'edge'), { recursive: true });
   }

@@ -17,6 +17,8 @@ final class Vectors
         'amounts.json',
         'api_answers.json',
         'api_requests.json',
+        'decisions.json',
+        'matching.json',
         'payment_uris.json',
         'webhook_events.json',
         'webhook_signatures.json',
@@ -46,7 +48,7 @@ final class Vectors
             $counts[$name] = 0;
             foreach ($file['cases'] as $case) {
                 $counts[$name]++;
-                $why = self::case($backend, $case, $file['now_ms'] ?? null);
+                $why = self::case($backend, $case, $file['every'] ?? []);
                 if ($why !== null) {
                     $wrong[] = "$name: {$case['name']}: $why";
                 }
@@ -58,12 +60,9 @@ final class Vectors
         return ['counts' => $counts, 'wrong' => $wrong];
     }
 
-    private static function case(Backend $backend, array $case, ?int $nowMs): ?string
+    private static function case(Backend $backend, array $case, array $every): ?string
     {
-        $arguments = $case;
-        if ($nowMs !== null) {
-            $arguments += ['now_ms' => $nowMs];
-        }
+        $arguments = $case + $every;
         $body = self::body($case);
         foreach (self::ways($backend, $arguments, $body) as $way => $call) {
             try {

@@ -1,12 +1,5 @@
 //! How a call's outcome is written: `{"output": …}` or `{"error": {…}}`.
 
-#[cfg(any(
-    feature = "calls",
-    feature = "page",
-    feature = "pay",
-    feature = "webhook"
-))]
-use coinpay_core::{Error, pure::error_document};
 use serde_json::{Map, Value};
 
 #[cfg(any(
@@ -22,17 +15,12 @@ pub(crate) fn document(outcome: Result<Value, Value>) -> String {
     }
 }
 
-#[cfg(any(
-    feature = "calls",
-    feature = "page",
-    feature = "pay",
-    feature = "webhook"
-))]
-pub(crate) fn of<T: Into<Value>>(outcome: Result<T, Error>) -> String {
+#[cfg(any(feature = "page", feature = "pay", feature = "webhook"))]
+pub(crate) fn of<T: Into<Value>>(outcome: Result<T, coinpay_core::Error>) -> String {
     document(
         outcome
             .map(Into::into)
-            .map_err(|error| error_document(&error)),
+            .map_err(|error| coinpay_core::pure::error_document(&error)),
     )
 }
 

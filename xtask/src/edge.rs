@@ -3,7 +3,6 @@
 //! decided by the features of `wasm/`, how large one may be by `tests/edge/sizes.mjs`.
 
 use std::fs;
-use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
@@ -62,6 +61,13 @@ const MODULES: &[Module] = &[
     },
 ];
 
+/// The decisions by themselves, for the tests: the package has no room for them.
+const VERDICTS: Module = Module {
+    name: "verdicts",
+    features: "verdicts",
+};
+const VERDICTS_FOLDER: &str = ".cache/verdicts";
+
 const WASM_OPT: &str = "js/node_modules/.bin/wasm-opt";
 pub(crate) const PRETTIER: &str = "js/node_modules/.bin/prettier";
 const TSC: &str = "js/node_modules/.bin/tsc";
@@ -101,16 +107,17 @@ fn build_all(workspace: &Workspace) -> Result<()> {
     tools::provide(workspace, tools::WASM)?;
     tools::provide(workspace, tools::STD_SOURCES)?;
     provide(workspace)?;
-    let folder = workspace.path(FOLDER);
-    fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
-    MODULES
-        .iter()
-        .try_for_each(|module| build_one(workspace, module, &folder))?;
+    for module in MODULES {
+        build_one(workspace, module, FOLDER)?;
+    }
+    build_one(workspace, &VERDICTS, VERDICTS_FOLDER)?;
     workspace.run(TSC, &["--project", "js"])?;
     workspace.run(NODE, &["js/commonjs.mjs"])
 }
 
-fn build_one(workspace: &Workspace, module: &Module, folder: &Path) -> Result<()> {
+fn build_one(workspace: &Workspace, module: &Module, folder: &str) -> Result<()> {
+    let folder = workspace.path(folder);
+    fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     let what = ["build", "--quiet", "--package", "coinpay-wasm", "--lib"];
     let how = ["--target", TARGET, "--profile", PROFILE];
     let features = ["--no-default-features", "--features", module.features];

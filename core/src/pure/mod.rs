@@ -5,6 +5,8 @@
 mod amounts;
 mod documents;
 mod gateway;
+#[cfg(feature = "verdicts")]
+mod verdicts;
 mod webhooks;
 
 use serde_json::{Map, Value as Json};
@@ -120,6 +122,10 @@ pub const CALLS: &[&str] = &[
     "mul_div_ceiling",
     "tolerance",
     "usd_cents_for",
+    #[cfg(feature = "verdicts")]
+    "preview_order",
+    #[cfg(feature = "verdicts")]
+    "preview_report",
 ];
 
 /// Makes the call `name`. `body` are a webhook's or an answer's bytes; empty otherwise.
@@ -135,6 +141,10 @@ pub fn call(name: &str, arguments: &str, body: &[u8]) -> Outcome {
         "payment_uri" | "same_address" | "qr_svg" => Ok(pay(name, arguments)?),
         #[cfg(feature = "page")]
         "pay_page" => page(arguments),
+        #[cfg(feature = "verdicts")]
+        "preview_order" => Ok(verdicts::order(arguments)?),
+        #[cfg(feature = "verdicts")]
+        "preview_report" => Ok(verdicts::report(arguments)?),
         _ if gateway::REQUESTS.contains(&name) => Ok(gateway::request(name, arguments)?),
         _ if gateway::ANSWERS.contains(&name) => gateway::answer(name, arguments, body),
         _ => Ok(amounts::call(name, arguments)?),

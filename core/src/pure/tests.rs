@@ -31,13 +31,12 @@ fn run(name: &str) -> usize {
     let file = vectors(name);
     let cases = file["cases"].as_array().expect("cases");
     for case in cases {
-        let call_name = case.get("call").and_then(Json::as_str);
-        let call_name = call_name.unwrap_or("fault_error");
-        let mut arguments = case.clone();
-        if arguments.get("now_ms").is_none() {
-            arguments["now_ms"] = file["now_ms"].clone();
-        }
-        let outcome = call(call_name, &arguments.to_string(), &body(case));
+        let mut arguments = file["every"].as_object().cloned().unwrap_or_default();
+        arguments.extend(case.as_object().expect("a case").clone());
+        let call_name = arguments.get("call").and_then(Json::as_str);
+        let call_name = call_name.unwrap_or("fault_error").to_owned();
+        let arguments = Json::Object(arguments);
+        let outcome = call(&call_name, &arguments.to_string(), &body(case));
         let what = &case["name"];
         match (outcome, case.get("gives"), case.get("error")) {
             (Ok(value), Some(gives), None) => assert_eq!(value, *gives, "{what}"),
@@ -69,11 +68,55 @@ fn every_vector_that_needs_nothing_comes_out_by_the_name_of_its_call() {
         "amounts.json",
         "api_answers.json",
         "api_requests.json",
+        #[cfg(feature = "verdicts")]
+        "decisions.json",
+        #[cfg(feature = "verdicts")]
+        "matching.json",
         "payment_uris.json",
         "webhook_events.json",
         "webhook_signatures.json",
     ] {
         assert_eq!(json!(run(name)), counts["files"][name], "{name}");
+    }
+}
+
+#[cfg(feature = "verdicts")]
+#[test]
+fn the_reports_of_the_vectors_can_be_read() {
+    for case in vectors("matching.json")["cases"].as_array().expect("cases") {
+        let report = case["report"].as_object().expect("a report");
+        let unreadable = crate::api::PaymentReport::read(report).unreadable;
+        assert!(unreadable.is_empty(), "{}: {unreadable:?}", case["name"]);
+    }
+}
+
+#[cfg(feature = "verdicts")]
+#[test]
+fn what_cannot_be_previewed_is_refused() {
+    let file = vectors("decisions.json");
+    let mut good = file["every"].as_object().expect("fields").clone();
+    good.insert("told".to_owned(), Json::Array(Vec::new()));
+    let preview = |arguments: Map<String, Json>| {
+        let said = call("preview_order", &Json::Object(arguments).to_string(), b"");
+        said.map_err(|refusal| refusal.error.code)
+    };
+    assert!(preview(good.clone()).is_ok());
+    for (field, value) in [
+        ("terms", "{\"currency\": \"USD\"}"),
+        ("deadline_at_ms", "\"soon\""),
+        ("quote", "null"),
+        ("told", "{}"),
+        ("told", r#"[{"input": {"input": "closed"}}]"#),
+        ("told", r#"[{"at_ms": 1}]"#),
+        ("told", r#"[{"at_ms": 1, "input": {"input": "wished"}}]"#),
+        (
+            "told",
+            r#"[{"at_ms": 1, "newer_order": 1, "input": {"input": "closed"}}]"#,
+        ),
+    ] {
+        let mut bad = good.clone();
+        bad.insert(field.to_owned(), read(value).expect("JSON"));
+        assert_eq!(preview(bad), Err(ErrorCode::InvalidInput), "{value}");
     }
 }
 

@@ -68,7 +68,7 @@ pub(crate) fn from_elsewhere() -> Vec<Signed> {
                 body: case.body(),
                 header: case.text("header").to_owned(),
                 secrets: case.texts("secrets").into_iter().map(Secret::new).collect(),
-                now_ms: number("now_ms").unwrap_or(file.now_ms()),
+                now_ms: number("now_ms").expect("a time"),
                 tolerance_s: number("tolerance_s").map_or(TOLERANCE_S, i64::unsigned_abs),
                 verified: Verified {
                     timestamp_s: gives["timestamp_s"].as_i64().expect("a time"),

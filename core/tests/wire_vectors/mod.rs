@@ -6,9 +6,8 @@ use std::fs;
 use coinpay_core::api::HttpResponse;
 use serde_json::{Map, Value};
 
-/// One file of vectors.
+/// One file of vectors. Its cases have what `every` case has, unless they have their own.
 pub(crate) struct Vectors {
-    file: Value,
     pub(crate) cases: Vec<Case>,
 }
 
@@ -19,12 +18,14 @@ impl Vectors {
         let mut file: Value = serde_json::from_str(&text).unwrap();
         assert!(file["about"].is_string(), "{name} does not explain itself");
         let cases: Vec<Map<String, Value>> = serde_json::from_value(file["cases"].take()).unwrap();
-        let cases = cases.into_iter().map(Case).collect();
-        Self { file, cases }
-    }
-
-    pub(crate) fn now_ms(&self) -> i64 {
-        self.file["now_ms"].as_i64().unwrap()
+        let every: Map<String, Value> = match file["every"].take() {
+            Value::Object(every) => every,
+            _ => Map::new(),
+        };
+        let whole =
+            |case: Map<String, Value>| Case(every.clone().into_iter().chain(case).collect());
+        let cases = cases.into_iter().map(whole).collect();
+        Self { cases }
     }
 
     pub(crate) fn rows(&self) -> BTreeSet<&str> {

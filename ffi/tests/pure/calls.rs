@@ -9,10 +9,12 @@ use crate::support::{Failed, bytes, code, covers, given, impossible, no_texts, n
 
 pub(crate) const EXPORTS: &[&str] = &["coinpay_call"];
 
-const VECTORS: [&str; 6] = [
+const VECTORS: [&str; 8] = [
     include_str!("../../../tests/vectors/amounts.json"),
     include_str!("../../../tests/vectors/api_answers.json"),
     include_str!("../../../tests/vectors/api_requests.json"),
+    include_str!("../../../tests/vectors/decisions.json"),
+    include_str!("../../../tests/vectors/matching.json"),
     include_str!("../../../tests/vectors/payment_uris.json"),
     include_str!("../../../tests/vectors/webhook_events.json"),
     include_str!("../../../tests/vectors/webhook_signatures.json"),
@@ -37,12 +39,18 @@ fn each_call_comes_out_in_each_way_that_the_vectors_know() {
         for file in VECTORS {
             let file: Json = serde_json::from_str(file).expect("vectors are JSON");
             for case in file["cases"].as_array().expect("cases") {
+                let mut case = case.clone();
+                for (field, value) in file["every"].as_object().into_iter().flatten() {
+                    if case.get(field).is_none() {
+                        case[field.as_str()] = value.clone();
+                    }
+                }
                 let error = &case["error"];
                 let ends_in = error.get("code").unwrap_or(error);
                 let is_first = seen.insert((case["call"].to_string(), ends_in.to_string()));
                 // A body of a mebibyte is for the other tests of the vectors.
                 if is_first && case.get("body_repeat").is_none() {
-                    play(case, &file["now_ms"], ends_in);
+                    play(&case, ends_in);
                 }
             }
         }
@@ -50,17 +58,13 @@ fn each_call_comes_out_in_each_way_that_the_vectors_know() {
     });
 }
 
-fn play(case: &Json, now_ms: &Json, ends_in: &Json) {
+fn play(case: &Json, ends_in: &Json) {
     let what = &case["name"];
-    let mut arguments = case.clone();
-    if arguments.get("now_ms").is_none() {
-        arguments["now_ms"] = now_ms.clone();
-    }
     let plain = case["body"].as_str().map(|text| text.as_bytes().to_vec());
     let hex = case["body_hex"].as_str().map(unhex);
     let body = plain.or(hex).unwrap_or_default();
     let name = case["call"].as_str().unwrap_or("fault_error");
-    match call(text(name), text(&arguments.to_string()), bytes(&body)) {
+    match call(text(name), text(&case.to_string()), bytes(&body)) {
         Ok(value) => assert_eq!(value, case["gives"], "{what}"),
         Err(failed) => assert_eq!(failed.0["code"], *ends_in, "{what}"),
     }
