@@ -9,7 +9,9 @@ use serde_json::Value as Json;
 use crate::document::{self, json};
 use crate::order::{EffectKind, Input, Status};
 use crate::shop::Shop;
-use crate::store::{EffectRecord, EffectState, OrderRecord, Query, Rows, Statement, Value};
+use crate::store::{
+    EffectRecord, EffectState, KINDS_AT_ONCE, OrderRecord, Query, Rows, Statement, Value,
+};
 use crate::{Error, ErrorCode, Result};
 
 use super::change::{By, Change, lock_statement};
@@ -274,17 +276,14 @@ fn backoff_ms(tries: u32) -> i64 {
 pub(super) async fn claim_effects(cx: &Cx, claim: &ClaimEffects) -> Result<Vec<Effect>> {
     let limit = claim.limit.unwrap_or(10).clamp(1, 100);
     let now_ms = cx.now_ms();
-    let kinds = if claim.kinds.is_empty() {
-        EffectKind::ALL
-    } else {
-        claim.kinds.as_slice()
-    };
+    let is_wanted = |kind: &EffectKind| claim.kinds.is_empty() || claim.kinds.contains(kind);
     // A worker that vanishes leaves each of its shipments uncertain: it gets one at a time, and
     // those that wait keep no other work back. A lost one may belong to an order that is not paid
     // any more: it is for `work`, which sees the order, to say what becomes of it.
-    let (shipping, others): (Vec<_>, Vec<_>) = kinds
+    let (shipping, others): (Vec<_>, Vec<_>) = EffectKind::ALL
         .iter()
         .copied()
+        .filter(is_wanted)
         .partition(|kind| *kind == EffectKind::ShipOrder);
     let mut loads = vec![
         due(cx, EffectState::Due, &others, now_ms, limit),
@@ -337,15 +336,18 @@ pub(super) async fn claim_effects(cx: &Cx, claim: &ClaimEffects) -> Result<Vec<E
     hand_out(cx, &token, orders).await
 }
 
+/// As many of each kind as there may be of all.
 fn due(cx: &Cx, state: EffectState, kinds: &[EffectKind], now_ms: i64, limit: u32) -> Statement {
-    let mut params: Vec<Value> = vec![state.as_str().into(), now_ms.into()];
-    let named = kinds.iter().map(|kind| Value::from(kind.as_str()));
-    params.extend(
-        named
-            .chain(std::iter::repeat(Value::from("")))
-            .take(EffectKind::ALL.len()),
-    );
-    params.push(limit.into());
+    let mut params: Vec<Value> = Vec::new();
+    let kinds = kinds.iter().map(|kind| kind.as_str());
+    for kind in kinds.chain(std::iter::repeat("")).take(KINDS_AT_ONCE) {
+        params.extend([
+            state.as_str().into(),
+            kind.into(),
+            now_ms.into(),
+            limit.into(),
+        ]);
+    }
     cx.sql(Query::DueEffects, params)
 }
 

@@ -14,7 +14,7 @@ mod tables;
 pub use dialect::Dialect;
 pub(crate) use dialect::check_prefix;
 pub use executor::{Executor, FaultClass, Rows, Statement, StoreFault, Value};
-pub(crate) use queries::{Query, Selector, Sql, part};
+pub(crate) use queries::{KINDS_AT_ONCE, Query, Selector, Sql, part};
 pub use records::Item;
 pub(crate) use records::{
     AttemptRecord, AttemptState, Contents, EffectRecord, EffectState, EventRecord, OrderRecord,

@@ -215,10 +215,11 @@ const FIRST: &[Table] = &[
         primary_key: "order_id, kind, subject",
         unique: &[],
         checks: &[],
-        // The kind is there to be passed over: shipments that wait their turn are due all the time,
-        // and whoever looks for the others would read each of their rows.
+        // Whoever claims looks for each kind by itself: shipments that wait their turn are due all
+        // the time, and would be read whenever somebody looks for the others.
         indexes: &[
-            Index(&["state", "next_at", "kind"], Rows::All),
+            Index(&["state", "kind", "next_at"], Rows::All),
+            Index(&["state", "next_at"], Rows::All),
             Index(&["claim_token"], Rows::With("claim_token")),
         ],
     },
