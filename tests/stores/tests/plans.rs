@@ -97,7 +97,9 @@ fn no_statement_reads_a_whole_table_of_mariadb() {
             // `index` goes through an index from its end, and is well where a limit ends it.
             let far = read.parse().is_ok_and(|rows: u32| rows > 1_000);
             let whole = *kind == "ALL" || (*kind == "index" && far);
-            if !inserts && *table != "NULL" && whole {
+            // What a subquery finds is no table.
+            let is_table = *table != "NULL" && !table.starts_with("<derived");
+            if !inserts && is_table && whole {
                 scans.push(format!("{name}: {sql}\n{plan}"));
             }
         }
