@@ -81,6 +81,8 @@ const OPTIMISE: &[&str] = &[
     "-Oz",
     // The stack lies lowest, and nobody points at the last thousand bytes before it overflows.
     "--low-memory-unused",
+    // What is called once compresses better where it stands.
+    "--one-caller-inline-max-function-size=1",
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",
     "--enable-sign-ext",
