@@ -16,6 +16,10 @@ mod store;
 mod threads;
 mod webhooks;
 
+/// A flow is mostly small allocations, on sixteen threads. Node keeps its own allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 pub use calls::{call, version};
 pub use flows::{Operation, Shop};
 pub use store::Store;

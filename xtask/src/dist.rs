@@ -197,7 +197,7 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf> 
         "coinpay-cli",
     ];
     let (flags, name): (&[&str], _) = match profile {
-        Profile::Release => (&["--release"], "release"),
+        Profile::Release => (&["--profile", "dist"], "dist"),
         Profile::Debug => (&[], "debug"),
     };
     workspace.run("cargo", &[&packages[..], flags].concat())?;

@@ -17,6 +17,8 @@ mod sqlite;
 mod sqlite_fault;
 #[cfg(feature = "sqlite")]
 mod sqlite_file;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod turns;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 mod values;
 

@@ -81,9 +81,7 @@ impl<L> Pool<L> {
     /// # Errors
     /// `FORKED` in a child of the process that opened it: both would speak on one connection.
     fn take(&self, lives: impl Fn(&mut L, bool) -> bool) -> Result<Option<L>, StoreFault> {
-        if self.process != process_id() {
-            return Err(StoreFault::new(FaultClass::Fatal, "FORKED"));
-        }
+        self.check_process()?;
         while let Some((mut link, since)) = self.pop() {
             let silent = age(since);
             if silent < KEPT && lives(&mut link, silent >= TRUSTED) {
@@ -91,6 +89,15 @@ impl<L> Pool<L> {
             }
         }
         Ok(None)
+    }
+
+    /// # Errors
+    /// `FORKED` in a child of the process that opened it.
+    pub(super) fn check_process(&self) -> Result<(), StoreFault> {
+        if self.process == process_id() {
+            return Ok(());
+        }
+        Err(StoreFault::new(FaultClass::Fatal, "FORKED"))
     }
 
     fn pop(&self) -> Option<(L, Instant)> {

@@ -7,6 +7,8 @@ mod batch;
 mod fault;
 mod join;
 mod link;
+mod shapes;
+mod together;
 mod value;
 
 use std::fmt;
@@ -20,22 +22,37 @@ use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::store::{Dialect, Executor, Rows, Statement, StoreFault};
+use crate::store::{Dialect, Executor, FaultClass, Rows, Statement, StoreFault};
 use crate::{Error, ErrorCode, Result};
 
-use super::pool::Pool;
+use super::pool::{Pool, Trouble};
 use super::server_url::{Encryption, ServerUrl};
+use super::turns::{Taken, Turns};
 use super::values;
 use batch::Kind;
 use link::Link;
+use shapes::Shapes;
 
-/// A store on a PostgreSQL server, for any number of threads; each call takes a connection of
-/// its own from those that are idle, or opens one. Nothing is opened before the first call.
+/// How many loads, and how many commits, are on their way at once. Those that come meanwhile wait,
+/// and go together with the next. A commit waits for the disk, so there are more of them.
+const LOADS_AT_ONCE: usize = 2;
+const COMMITS_AT_ONCE: usize = 4;
+
+/// After so long a wait a caller goes by itself: longer than a batch takes, and shorter than a
+/// dead connection or somebody's lock holds one up.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// A store on a PostgreSQL server, for any number of threads, on few connections: what several
+/// wait for at the same time goes out in one statement, each as if it were alone. Nothing is
+/// opened before the first call.
 ///
 /// After a fork the child has to open its own: this one refuses every call there with `FORKED`.
 pub struct PostgresExecutor {
     settings: Settings,
     pool: Pool<Link>,
+    loads: Turns<Vec<Rows>>,
+    commits: Turns<()>,
+    shapes: Shapes,
 }
 
 struct Settings {
@@ -88,24 +105,31 @@ impl PostgresExecutor {
                 answer_timeout: server.answer_timeout,
             },
             pool: Pool::new(),
+            loads: Turns::new(LOADS_AT_ONCE, FaultClass::Retry, PATIENCE),
+            commits: Turns::new(COMMITS_AT_ONCE, FaultClass::Unknown, PATIENCE),
+            shapes: Shapes::default(),
         })
     }
 
-    fn run(&self, kind: Kind, statements: &[Statement]) -> Result<Vec<Rows>, StoreFault> {
-        values::check(statements)?;
-        if statements.is_empty() {
-            return Ok(Vec::new());
-        }
+    /// One caller's batch, as one statement where that means the same.
+    fn alone(&self, kind: Kind, statements: &[Statement]) -> Result<Vec<Rows>, StoreFault> {
+        let sent = self.shapes.of(kind, statements).alone(statements);
+        self.on_a_link(kind, |link| link.run(kind, &sent, statements))
+    }
+
+    fn on_a_link<T>(
+        &self,
+        kind: Kind,
+        work: impl FnMut(&mut Link) -> Result<T, Trouble>,
+    ) -> Result<T, StoreFault> {
         let connect = || Link::connect(&self.settings);
-        let again = kind == Kind::Load;
-        let joined = match kind {
-            Kind::Load => None,
-            Kind::Commit => join::joined(statements),
-        };
-        let sent = joined.as_deref().unwrap_or(statements);
-        self.pool.run(again, connect, Link::lives, |link| {
-            link.run(kind, sent, statements)
-        })
+        self.pool
+            .run(kind == Kind::Load, connect, Link::lives, work)
+    }
+
+    fn check(&self, statements: &[Statement]) -> Result<(), StoreFault> {
+        self.pool.check_process()?;
+        values::check(statements)
     }
 }
 
@@ -115,11 +139,25 @@ impl Executor for PostgresExecutor {
     }
 
     fn load(&self, statements: &[Statement]) -> Result<Vec<Rows>, StoreFault> {
-        self.run(Kind::Load, statements)
+        self.check(statements)?;
+        if statements.is_empty() {
+            return Ok(Vec::new());
+        }
+        match self.loads.take(statements) {
+            Taken::Turn(turn) => together::load(self, &turn, statements),
+            Taken::Done(outcome) => outcome,
+        }
     }
 
     fn commit(&self, statements: &[Statement]) -> Result<(), StoreFault> {
-        self.run(Kind::Commit, statements).map(drop)
+        self.check(statements)?;
+        if statements.is_empty() {
+            return Ok(());
+        }
+        match self.commits.take(statements) {
+            Taken::Turn(turn) => together::commit(self, &turn, statements),
+            Taken::Done(outcome) => outcome,
+        }
     }
 }
 

@@ -16,11 +16,11 @@ use crate::{Error, ErrorCode, Result};
 
 use super::sqlite_fault::{fault, of_the_disk};
 use super::sqlite_file::{close_to_others, opening, prepare, refused};
+use super::turns::{Taken, Turn, Turns};
 use super::values;
-use turns::{Outcome, Taken, Turn, Turns};
+use group::Outcome;
 
 mod group;
-mod turns;
 
 /// How long, and how often, a statement waits for another process's lock: 5 seconds in all.
 /// SQLite's own waits become longer and longer, and would hardly ever meet a process that commits
@@ -54,7 +54,7 @@ pub struct SqliteExecutor {
     process: u32,
     /// `None` after a transaction that could not be undone; opened anew by the next commit.
     writer: Mutex<Option<Connection>>,
-    turns: Turns,
+    turns: Turns<()>,
     readers: Mutex<Vec<Connection>>,
 }
 
@@ -96,7 +96,7 @@ impl SqliteExecutor {
             path,
             process: process_id(),
             writer: Mutex::new(Some(writer)),
-            turns: Turns::new(),
+            turns: Turns::new(1, FaultClass::Unknown, Duration::MAX),
             readers: Mutex::new(Vec::new()),
         }
     }
@@ -124,7 +124,7 @@ impl SqliteExecutor {
     }
 
     /// Commits, and does so for those that wait for their turn.
-    fn lead(&self, turn: &Turn<'_>, statements: &[Statement]) -> Outcome {
+    fn lead(&self, turn: &Turn<'_, ()>, statements: &[Statement]) -> Outcome {
         let mut others = group::behind(turn);
         let outcome =
             self.with_writer(|connection| group::write(connection, statements, &mut others, turn));

@@ -48,12 +48,17 @@ impl<'a> Selector<'a> {
         }
     }
 
-    /// A value for each part of the statement.
-    fn values(self) -> Vec<&'a str> {
+    /// A value for each place in the statement where the order is looked for.
+    fn values(self, dialect: Dialect) -> Vec<&'a str> {
+        let places = if dialect == Dialect::Postgres {
+            1
+        } else {
+            PARTS.len()
+        };
         match self {
-            Self::Id(value) | Self::CheckoutKey(value) => vec![value; PARTS.len()],
+            Self::Id(value) | Self::CheckoutKey(value) => vec![value; places],
             Self::Payment { id, body_hash } => {
-                let mut values = vec![id; PARTS.len()];
+                let mut values = vec![id; places];
                 values.push(body_hash);
                 values
             }
@@ -132,15 +137,18 @@ impl Part {
 }
 
 /// The statement of a bundle, not rendered yet. The parts of a `UNION` have the same columns: what
-/// is missing is NULL, and PostgreSQL, which wants one type for each, gives everything as text.
+/// is missing is NULL, and PostgreSQL, which wants one type for each, gives everything as text. It
+/// also looks the order up once for all parts, which the others cannot say.
 fn bundle(dialect: Dialect, place: usize) -> String {
-    let which = Selector::SQL.get(place).copied().unwrap_or_default();
+    let selector = Selector::SQL.get(place).copied().unwrap_or_default();
+    let is_postgres = dialect == Dialect::Postgres;
+    let which = if is_postgres { "w.id" } else { selector };
     let event = (place == 1).then_some(&EVENT);
     let parts: Vec<_> = PARTS.iter().chain(event).collect();
     let width = parts.iter().map(|part| part.columns().len()).max();
-    let selects = parts.iter().map(|part| {
+    let select = |part: &&Part| {
         let mut columns = part.columns();
-        if dialect == Dialect::Postgres {
+        if is_postgres {
             for column in &mut columns {
                 *column = format!("CAST({column} AS TEXT)");
             }
@@ -152,8 +160,22 @@ fn bundle(dialect: Dialect, place: usize) -> String {
             part.name,
             columns.join(", ")
         )
-    });
-    selects.collect::<Vec<_>>().join(" UNION ALL ")
+    };
+    let all = |parts: &[&Part]| {
+        let selects = parts.iter().map(select);
+        selects.collect::<Vec<_>>().join(" UNION ALL ")
+    };
+    if !is_postgres {
+        return all(&parts);
+    }
+    let (of_order, event) = parts.split_at(PARTS.len());
+    let of_order = format!(
+        "SELECT f.* FROM (SELECT CAST({selector} AS TEXT) AS id) w CROSS JOIN LATERAL ({}) f",
+        all(of_order)
+    );
+    let event = event.iter().map(select);
+    let both = std::iter::once(of_order).chain(event);
+    both.collect::<Vec<_>>().join(" UNION ALL ")
 }
 
 macro_rules! queries {
@@ -361,7 +383,7 @@ impl Sql {
     pub(crate) fn bundle(&self, selector: Selector<'_>) -> Statement {
         let place = selector.place();
         let sql = self.once(self.bundles.get(place), || bundle(self.dialect, place));
-        let params = selector.values().into_iter();
+        let params = selector.values(self.dialect).into_iter();
         Statement {
             sql,
             params: params.map(|value| without_nul(value.into())).collect(),

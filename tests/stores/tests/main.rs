@@ -14,4 +14,5 @@ mod popular;
 mod refused;
 mod round_trips;
 mod support;
+mod together;
 mod workers;

@@ -1,11 +1,16 @@
 //! How the servers run every statement of the store when there are 100,000 orders: by an index,
 //! never by reading a table from its one end to the other.
 
+use std::time::Duration;
+
+use coinpay_core::flow::AdjustStock;
 use coinpay_core::store::Dialect;
 use coinpay_core::store::contract::statements;
+use coinpay_core::{Clock, Engine, SystemClock};
 use coinpay_stores::{Kind, Server, fill, server};
 use serde_json::json;
 
+use crate::gateway::{Gateway, event};
 use crate::support::{NoGateway, engine};
 
 const ORDERS: u32 = 100_000;
@@ -78,6 +83,53 @@ fn no_statement_reads_a_whole_table_of_postgres() {
         }
     }
     assert!(scans.is_empty(), "{}", scans.join("\n\n"));
+    let before = whole_tables_read(server, &database);
+    rush(&server.url_by(&database, server.port()), server);
+    assert_eq!(whole_tables_read(server, &database), before);
+}
+
+/// How often each table was read from its one end to the other.
+fn whole_tables_read(server: &Server, database: &str) -> String {
+    // The server counts a second late.
+    std::thread::sleep(Duration::from_millis(1_500));
+    let sql = "SELECT relname, seq_scan FROM pg_stat_user_tables ORDER BY relname";
+    server.ask(database, sql).expect("statistics")
+}
+
+/// What many callers ask for at once goes out in statements of its own.
+fn rush(url: &str, server: &Server) {
+    let gateway = Gateway {
+        now_ms: Box::new(|| SystemClock.now_ms()),
+    };
+    let engine = engine(server.executor(url), Box::new(gateway), &json!({}));
+    let stock = AdjustStock {
+        adjustment_id: "first".into(),
+        sku: "mug".into(),
+        delta: 1_000,
+        actor: "test".into(),
+        note: None,
+    };
+    engine.adjust_stock(stock).expect("stock comes in");
+    std::thread::scope(|scope| {
+        for caller in 0..32 {
+            let engine = &engine;
+            scope.spawn(move || (0..5).for_each(|nth| buy(engine, &format!("{caller}-{nth}"))));
+        }
+    });
+}
+
+fn buy(engine: &Engine, cart: &str) {
+    let input = json!({
+        "cart_id": cart, "currency": "USD", "blockchain": "ETH", "ship": "effect",
+        "items": [{"sku": "mug", "quantity": 1, "price": "15.00"}],
+    });
+    let input = serde_json::from_value(input).expect("an input");
+    let opened = engine.create_checkout(input).expect("a checkout");
+    let payment = opened.order.and_then(|order| order.payment);
+    let payment = payment.expect("a payment").payment_id;
+    let (body, signature) = event(&payment, "confirmed", SystemClock.now_ms());
+    let answer = engine.handle_webhook(body, Some(signature));
+    assert_eq!(answer.expect("an answer").http_status, 200);
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub(super) fn run(workspace: &Workspace, options: &[String]) -> Result<()> {
     let (flags, profile): (&[&str], _) = if quick {
         (&[], "debug")
     } else {
-        (&["--release"], "release")
+        (&["--profile", "dist"], "dist")
     };
     let build = ["build", "--package", "coinpay-node"];
     workspace.run("cargo", &[&build[..], flags].concat())?;

@@ -61,7 +61,7 @@ fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     let addon = ["build", "--package", "coinpay-node"];
     let command = ["--package", "coinpay-cli", "--bin", "coinpay", "--lib"];
     let (flags, name): (&[&str], _) = match profile {
-        Profile::Release => (&["--release"], "release"),
+        Profile::Release => (&["--profile", "dist"], "dist"),
         Profile::Debug => (&[], "debug"),
     };
     workspace.run("cargo", &[&addon[..], &command, flags].concat())?;

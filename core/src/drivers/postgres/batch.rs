@@ -2,6 +2,7 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -14,7 +15,23 @@ use crate::store::{FaultClass, Rows, Statement, StoreFault, Value};
 use super::fault::trouble;
 use super::value::{Parameter, check, read};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A statement as it goes to the server.
+#[derive(Debug)]
+pub(super) struct Sent<'a> {
+    pub(super) sql: Arc<str>,
+    pub(super) params: Vec<&'a Value>,
+}
+
+impl<'a> From<&'a Statement> for Sent<'a> {
+    fn from(statement: &'a Statement) -> Self {
+        Self {
+            sql: Arc::clone(&statement.sql),
+            params: statement.params.iter().collect(),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     Load,
     Commit,
@@ -117,7 +134,7 @@ pub(super) async fn all<T>(futures: Vec<impl Future<Output = T>>) -> Vec<T> {
 }
 
 /// Whether this needs no BEGIN. A load does unless it plainly reads, since the session may write.
-fn is_a_transaction(kind: Kind, statements: &[Statement]) -> bool {
+fn is_a_transaction(kind: Kind, statements: &[Sent<'_>]) -> bool {
     let [one] = statements else {
         return false;
     };
@@ -130,7 +147,7 @@ pub(super) async fn at_once(
     client: &Client,
     outside: &mut Outside,
     kind: Kind,
-    statements: &[Statement],
+    statements: &[Sent<'_>],
     prepared: &[Prepared],
 ) -> Result<Vec<Rows>, Trouble> {
     for (one, statement) in prepared.iter().zip(statements) {
@@ -210,8 +227,9 @@ pub(super) async fn one_by_one(
                 .prepare(&statement.sql)
                 .await
                 .map_err(Failure::Said)?;
-            check(&prepared, &statement.params).map_err(Failure::Unreadable)?;
-            run(client, kind, &prepared, &statement.params).await
+            let params = Sent::from(statement).params;
+            check(&prepared, &params).map_err(Failure::Unreadable)?;
+            run(client, kind, &prepared, &params).await
         };
         let trouble = match answer.await {
             Ok(rows) => {
@@ -281,9 +299,9 @@ async fn run(
     client: &Client,
     kind: Kind,
     prepared: &Prepared,
-    params: &[Value],
+    params: &[&Value],
 ) -> Result<Rows, Failure> {
-    let params = params.iter().map(Parameter);
+    let params = params.iter().map(|value| Parameter(value));
     if kind == Kind::Commit {
         let done = client.execute_raw(prepared, params).await;
         return done.map(|_| Rows::new()).map_err(Failure::Said);

@@ -1,19 +1,33 @@
-//! The writes of a commit joined into as few statements as mean the same. The server gives each
-//! statement an answer of its own, which costs both sides more than the write does. Decides which
-//! writes may share a statement; knows nothing of orders.
+//! Writes joined into as few statements as mean the same: those of one commit, and those of several
+//! commits that wait at the same time. The server gives each statement an answer of its own, and
+//! starting one costs both sides more than a write does. Decides which writes may share a
+//! statement; knows nothing of orders.
 
-use crate::store::Statement;
+use std::sync::Arc;
+
+use tokio_postgres::types::Type;
+
+use crate::store::{Statement, Value};
 
 /// More than a webhook writes; a copy, which writes hundreds of rows, keeps its statements short.
 const MOST_WRITES: usize = 24;
 /// PostgreSQL counts parameters in 16 bits.
 const MOST_PARAMETERS: usize = 10_000;
+/// The server keeps a plan of a quarter of a kilobyte for each, on every connection.
+const MOST_SHARED_PARAMETERS: usize = 2_500;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verb {
+    Insert,
+    Update,
+    Delete,
+}
 
 /// What a statement writes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Target<'a> {
     table: &'a str,
-    inserts: bool,
+    verb: Verb,
 }
 
 impl<'a> Target<'a> {
@@ -23,113 +37,278 @@ impl<'a> Target<'a> {
             return None;
         }
         let verbs = [
-            ("INSERT INTO ", true),
-            ("UPDATE ", false),
-            ("DELETE FROM ", false),
+            ("INSERT INTO ", Verb::Insert),
+            ("UPDATE ", Verb::Update),
+            ("DELETE FROM ", Verb::Delete),
         ];
-        let known = |(verb, inserts): &(&str, bool)| Some((sql.strip_prefix(verb)?, *inserts));
-        let (rest, inserts) = verbs.iter().find_map(known)?;
+        let known = |(word, verb): &(&str, Verb)| Some((sql.strip_prefix(word)?, *verb));
+        let (rest, verb) = verbs.iter().find_map(known)?;
         let table = rest.split([' ', '(']).next()?;
-        Some(Self { table, inserts })
+        Some(Self { table, verb })
     }
 
     /// The parts of one statement see what was there before it and nothing of each other. So a
     /// table that one part changes, or takes from, belongs to that part alone.
     fn is_apart_from(self, other: Self) -> bool {
-        self.table != other.table || (self.inserts && other.inserts)
+        let both_insert = self.verb == Verb::Insert && other.verb == Verb::Insert;
+        self.table != other.table || both_insert
     }
 }
 
-/// Neighbours that can be one statement.
-#[derive(Default)]
-struct Group<'a> {
-    statements: Vec<&'a Statement>,
-    targets: Vec<Target<'a>>,
+/// What an INSERT begins with, and its one row.
+fn rows_of_insert(sql: &str) -> Option<(&str, &str)> {
+    let at = sql.find(" VALUES ")?.checked_add(" VALUES ".len())?;
+    sql.starts_with("INSERT INTO ").then(|| sql.split_at(at))
+}
+
+/// The place of the value that an UPDATE names its row by: that of the first column it compares,
+/// which is the first of its table's key. Writes with different ones touch different rows.
+fn key(sql: &str) -> Option<usize> {
+    let (_, condition) = sql.split_once(" WHERE ")?;
+    let (_, behind) = condition.split_once(" = $")?;
+    let end = behind.find(|ch: char| !ch.is_ascii_digit());
+    let number: usize = behind
+        .split_at(end.unwrap_or(behind.len()))
+        .0
+        .parse()
+        .ok()?;
+    let is_first = !condition.split(" = $").next()?.contains(' ');
+    number.checked_sub(1).filter(|_| is_first)
+}
+
+/// `(VALUES ($5::text, $6::int8), ($7::text, $8::int8)) v(p1, p2)`.
+fn values(offsets: &[usize], types: &[Type]) -> String {
+    let row = |offset: &usize| {
+        let each = types.iter().zip(offset.saturating_add(1)..);
+        let each = each.map(|(kind, number)| format!("${number}::{}", kind.name()));
+        format!("({})", each.collect::<Vec<_>>().join(", "))
+    };
+    let rows: Vec<_> = offsets.iter().map(row).collect();
+    let names: Vec<_> = (1..=types.len())
+        .map(|number| format!("p{number}"))
+        .collect();
+    format!("(VALUES {}) v({})", rows.join(", "), names.join(", "))
+}
+
+/// Writes that differ in their values alone.
+#[derive(Debug)]
+struct Part {
+    sql: Arc<str>,
+    verb: Option<Verb>,
+    /// How many values one of them takes.
+    width: usize,
+    /// The places of these writes in the commit. One may insert several rows into a table.
+    places: Vec<usize>,
+}
+
+impl Part {
+    /// Its text with so many writes, behind so many parameters. `types` are those of one write.
+    fn sql(&self, writes: usize, behind: usize, types: &[Type]) -> String {
+        let offset = |write: usize| behind.saturating_add(write.saturating_mul(self.width));
+        let offsets: Vec<_> = (0..writes).map(offset).collect();
+        if let [_, _, ..] = offsets[..] {
+            if let Some((head, row)) = rows_of_insert(&self.sql) {
+                let rows = offsets.iter().map(|offset| shifted(row, *offset));
+                return format!("{head}{}", rows.collect::<Vec<_>>().join(", "));
+            }
+            if let Some((set, condition)) = self.sql.split_once(" WHERE ") {
+                let values = values(&offsets, types);
+                let (set, condition) = (named(set), named(condition));
+                return format!("{set} FROM {values} WHERE {condition}");
+            }
+        }
+        shifted(&self.sql, behind)
+    }
+}
+
+/// Writes of one commit that are one statement: the shape of it, without values.
+#[derive(Debug, Default)]
+pub(super) struct Joined {
+    parts: Vec<Part>,
+    writes: usize,
     parameters: usize,
 }
 
-impl<'a> Group<'a> {
-    fn takes(&self, statement: &Statement, target: Option<Target<'_>>) -> bool {
-        let Some(target) = target else {
-            return self.statements.is_empty();
-        };
-        // One that could not be read stands alone.
-        self.targets.len() == self.statements.len()
-            && self.targets.len() < MOST_WRITES
+impl Joined {
+    /// The writes of a commit, neighbours joined where that means the same.
+    pub(super) fn all(statements: &[Statement]) -> Vec<Self> {
+        let mut all: Vec<(Self, Vec<Target<'_>>)> = Vec::new();
+        for (place, statement) in statements.iter().enumerate() {
+            let target = Target::read(&statement.sql);
+            let last = all.last();
+            if !last.is_some_and(|(last, before)| last.takes(statement, target, before)) {
+                all.push((Self::default(), Vec::new()));
+            }
+            if let Some((last, before)) = all.last_mut() {
+                last.add(place, statement, target);
+                before.extend(target);
+            }
+        }
+        all.into_iter().map(|(joined, _)| joined).collect()
+    }
+
+    fn takes(
+        &self,
+        statement: &Statement,
+        target: Option<Target<'_>>,
+        before: &[Target<'_>],
+    ) -> bool {
+        self.writes < MOST_WRITES
             && self.parameters.saturating_add(statement.params.len()) <= MOST_PARAMETERS
-            && self.targets.iter().all(|one| target.is_apart_from(*one))
+            // One that could not be read stands alone.
+            && before.len() == self.writes
+            && target.is_some_and(|target| before.iter().all(|one| target.is_apart_from(*one)))
     }
 
-    fn add(&mut self, statement: &'a Statement, target: Option<Target<'a>>) {
-        self.statements.push(statement);
-        self.targets.extend(target);
+    fn add(&mut self, place: usize, statement: &Statement, target: Option<Target<'_>>) {
+        self.writes = self.writes.saturating_add(1);
         self.parameters = self.parameters.saturating_add(statement.params.len());
+        let inserts = rows_of_insert(&statement.sql).is_some();
+        let same = |part: &&mut Part| inserts && part.sql == statement.sql;
+        match self.parts.iter_mut().find(same) {
+            Some(part) => part.places.push(place),
+            None => self.parts.push(Part {
+                sql: Arc::clone(&statement.sql),
+                verb: target.map(|target| target.verb),
+                width: statement.params.len(),
+                places: vec![place],
+            }),
+        }
     }
 
-    /// One statement. The first write is the main one, since the server runs it before the others:
-    /// it is the one that meets whoever was faster. The server runs the others from the last to
-    /// the first, so they are written down in reverse, to take their locks in the order given.
-    fn statement(self) -> Statement {
-        let Some((first, others)) = self.statements.split_first() else {
-            return Statement {
-                sql: "".into(),
-                params: Vec::new(),
-            };
+    /// Whether several commits of this shape can be one statement, so many of them.
+    pub(super) fn can_be_shared(&self, commits: usize) -> bool {
+        let shareable = |part: &Part| match part.verb {
+            Some(Verb::Insert) => rows_of_insert(&part.sql).is_some(),
+            Some(Verb::Update) => key(&part.sql).is_some(),
+            Some(Verb::Delete) | None => false,
         };
-        if others.is_empty() {
-            return (*first).clone();
+        self.parameters.saturating_mul(commits) <= MOST_SHARED_PARAMETERS
+            && self.parts.iter().all(shareable)
+    }
+
+    /// Whether two commits of this shape touch different rows. The parts of one statement see
+    /// nothing of each other, so a row that both change would be changed once.
+    pub(super) fn are_apart(&self, one: &[Statement], other: &[Statement]) -> bool {
+        let updates = |part: &&Part| part.verb == Some(Verb::Update);
+        self.parts.iter().filter(updates).all(|part| {
+            let key = key(&part.sql).unwrap_or_default();
+            let place = part.places.first().copied().unwrap_or_default();
+            one.get(place).and_then(|write| write.params.get(key))
+                != other.get(place).and_then(|write| write.params.get(key))
+        })
+    }
+
+    /// The statement for so many commits. For more than one it takes the types of the parameters
+    /// that it has for one.
+    ///
+    /// The first write is the main one, since the server runs it before the others: it is the one
+    /// that meets whoever was faster. The server runs the others from the last to the first, so
+    /// they are written down in reverse, to take their locks in the order given.
+    pub(super) fn sql(&self, commits: usize, mut types: &[Type]) -> Arc<str> {
+        let mut behind: usize = 0;
+        let mut parts = Vec::with_capacity(self.parts.len());
+        for part in &self.parts {
+            let own = part.width.saturating_mul(part.places.len());
+            let (of_part, others) = types.split_at_checked(own).unwrap_or_default();
+            types = others;
+            let of_one = of_part.get(..part.width).unwrap_or_default();
+            let writes = part.places.len().saturating_mul(commits);
+            parts.push(part.sql(writes, behind, of_one));
+            behind = behind.saturating_add(own.saturating_mul(commits));
         }
-        let mut params = Vec::with_capacity(self.parameters);
-        let mut parts = Vec::with_capacity(self.statements.len());
-        for statement in &self.statements {
-            parts.push(shifted(&statement.sql, params.len()));
-            params.extend_from_slice(&statement.params);
+        match parts.split_first() {
+            Some((main, further)) if !further.is_empty() => {
+                let further = further.iter().enumerate().rev();
+                let named = further.map(|(number, part)| format!("w{number} AS ({part})"));
+                let named: Vec<_> = named.collect();
+                format!("WITH {} {main}", named.join(", ")).into()
+            }
+            _ => parts.concat().into(),
         }
-        let (main, further) = parts.split_at(1);
-        let further = further.iter().enumerate().rev();
-        let named = further.map(|(number, part)| format!("w{number} AS ({part})"));
-        let named: Vec<_> = named.collect();
-        let sql = format!("WITH {} {}", named.join(", "), main.concat());
-        Statement {
-            sql: sql.into(),
-            params,
+    }
+
+    /// The values of these commits, in the order in which the statement takes them.
+    pub(super) fn params<'a>(&self, commits: &[&'a [Statement]]) -> Vec<&'a Value> {
+        let mut params = Vec::with_capacity(self.parameters.saturating_mul(commits.len()));
+        for part in &self.parts {
+            for commit in commits {
+                let writes = part.places.iter().filter_map(|place| commit.get(*place));
+                params.extend(writes.flat_map(|write| &write.params));
+            }
         }
+        params
     }
 }
 
-/// The same writes, neighbours joined where that changes nothing. `None` where nothing is joined.
-pub(super) fn joined(statements: &[Statement]) -> Option<Vec<Statement>> {
-    let mut groups = vec![Group::default()];
-    for statement in statements {
-        let target = Target::read(&statement.sql);
-        match groups.last_mut() {
-            Some(last) if last.takes(statement, target) => last.add(statement, target),
-            _ => {
-                let mut next = Group::default();
-                next.add(statement, target);
-                groups.push(next);
-            }
+/// One SELECT for several callers, who each give values of their own; a row ends with the number
+/// of its caller.
+pub(super) fn select_for_all(sql: &str, types: &[Type], callers: usize) -> String {
+    let row = |caller: usize| {
+        let first = caller.saturating_mul(types.len()).saturating_add(1);
+        let each = types.iter().zip(first..);
+        let each = each.map(|(kind, number)| format!(", ${number}::{}", kind.name()));
+        format!("({caller}{})", each.collect::<String>())
+    };
+    let rows: Vec<_> = (0..callers).map(row).collect();
+    let names: String = (1..=types.len())
+        .map(|number| format!(", p{number}"))
+        .collect();
+    format!(
+        "SELECT found.*, v.caller FROM (VALUES {}) v(caller{names}) CROSS JOIN LATERAL ({}) found",
+        rows.join(", "),
+        named(sql)
+    )
+}
+
+/// Whether a SELECT can be asked for several callers at once: not where its rows have an order,
+/// which would be lost.
+pub(super) fn can_be_shared(sql: &str, parameters: usize, callers: usize) -> bool {
+    if !sql.starts_with("SELECT ") || parameters.saturating_mul(callers) > MOST_SHARED_PARAMETERS {
+        return false;
+    }
+    let mut depth = 0_usize;
+    let mut outside = String::new();
+    for ch in sql.chars() {
+        match ch {
+            '(' => depth = depth.saturating_add(1),
+            ')' => depth = depth.saturating_sub(1),
+            _ if depth == 0 => outside.push(ch),
+            _ => {}
         }
     }
-    let fewer = groups.len() < statements.len();
-    fewer.then(|| groups.into_iter().map(Group::statement).collect())
+    !outside.contains("ORDER BY") && !outside.contains("LIMIT")
 }
 
 /// `$1` becomes `$4` behind three other parameters.
 fn shifted(sql: &str, by: usize) -> String {
+    renumbered(sql, "$", by)
+}
+
+/// `$1` becomes `v.p1`.
+fn named(sql: &str) -> String {
+    renumbered(sql, "v.p", 0)
+}
+
+fn renumbered(sql: &str, mark: &str, by: usize) -> String {
     let mut pieces = sql.split('$');
-    let mut shifted = pieces.next().unwrap_or_default().to_owned();
+    let mut text = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
         let digits = piece.bytes().take_while(u8::is_ascii_digit).count();
         let (number, rest) = piece.split_at(digits);
-        shifted.push('$');
         match number.parse::<usize>() {
-            Ok(number) => shifted.push_str(&number.saturating_add(by).to_string()),
-            Err(_) => shifted.push_str(number),
+            Ok(number) => {
+                text.push_str(mark);
+                text.push_str(&number.saturating_add(by).to_string());
+            }
+            Err(_) => {
+                text.push('$');
+                text.push_str(number);
+            }
         }
-        shifted.push_str(rest);
+        text.push_str(rest);
     }
-    shifted
+    text
 }
 
 #[cfg(test)]
@@ -144,32 +323,131 @@ mod tests {
         }
     }
 
-    fn texts(statements: &[Statement]) -> Option<Vec<String>> {
-        let joined = joined(statements)?;
-        Some(joined.iter().map(|one| one.sql.to_string()).collect())
+    /// What is sent: texts, with how many values each has.
+    fn sent(statements: &[Statement]) -> Vec<(String, usize)> {
+        let all = Joined::all(statements);
+        let sent = all.iter().map(|one| {
+            let params = one.params(&[statements]).len();
+            (one.sql(1, &[]).to_string(), params)
+        });
+        sent.collect()
+    }
+
+    fn texts(statements: &[Statement]) -> Vec<String> {
+        sent(statements).into_iter().map(|(sql, _)| sql).collect()
+    }
+
+    fn values_of(joined: &Joined, commits: &[&[Statement]]) -> String {
+        let text = |value: &&Value| match value {
+            Value::Text(text) => text.clone(),
+            other => format!("{other:?}"),
+        };
+        joined.params(commits).iter().map(text).collect()
+    }
+
+    fn paid(order: &str, sku: &str) -> [Statement; 5] {
+        [
+            write("INSERT INTO log (id, note) VALUES ($1, $2)", &[order, "b"]),
+            write("UPDATE orders SET status = $1 WHERE id = $2", &["c", order]),
+            write("INSERT INTO effects (id) VALUES ($1)", &["e"]),
+            write("UPDATE stock SET n = n - $1 WHERE sku = $2", &["1", sku]),
+            write("INSERT INTO effects (id) VALUES ($1)", &["f"]),
+        ]
     }
 
     #[test]
     fn writes_to_several_tables_become_one_statement_that_begins_with_the_first() {
-        let writes = [
-            write("INSERT INTO log (id, note) VALUES ($1, $2)", &["a", "b"]),
-            write("UPDATE orders SET status = $1 WHERE id = $2", &["c", "d"]),
-            write("INSERT INTO effects (id) VALUES ($1)", &["e"]),
-            write("INSERT INTO effects (id) VALUES ($1)", &["f"]),
-        ];
-        let joined = joined(&writes).expect("joined");
-        let [one] = joined.as_slice() else {
-            panic!("{joined:?}");
+        let writes = paid("A", "s");
+        let all = Joined::all(&writes);
+        let [one] = all.as_slice() else {
+            panic!("{all:?}");
         };
         assert_eq!(
-            &*one.sql,
-            "WITH w2 AS (INSERT INTO effects (id) VALUES ($6)), \
-             w1 AS (INSERT INTO effects (id) VALUES ($5)), \
+            &*one.sql(1, &[]),
+            "WITH w2 AS (UPDATE stock SET n = n - $7 WHERE sku = $8), \
+             w1 AS (INSERT INTO effects (id) VALUES ($5), ($6)), \
              w0 AS (UPDATE orders SET status = $3 WHERE id = $4) \
              INSERT INTO log (id, note) VALUES ($1, $2)"
         );
-        let params: Vec<_> = ["a", "b", "c", "d", "e", "f"].map(Into::into).into();
-        assert_eq!(one.params, params);
+        assert_eq!(values_of(one, &[&writes]), "AbcAef1s");
+    }
+
+    #[test]
+    fn two_commits_of_one_shape_become_one_statement() {
+        let (first, second) = (paid("A", "s"), paid("B", "t"));
+        let all = Joined::all(&first);
+        let [one] = all.as_slice() else {
+            panic!("{all:?}");
+        };
+        let types = [vec![Type::TEXT; 6], vec![Type::INT8, Type::TEXT]].concat();
+        assert_eq!(
+            &*one.sql(2, &types),
+            "WITH w2 AS (UPDATE stock SET n = n - v.p1 FROM (VALUES ($13::int8, $14::text), \
+             ($15::int8, $16::text)) v(p1, p2) WHERE sku = v.p2), \
+             w1 AS (INSERT INTO effects (id) VALUES ($9), ($10), ($11), ($12)), \
+             w0 AS (UPDATE orders SET status = v.p1 FROM (VALUES ($5::text, $6::text), \
+             ($7::text, $8::text)) v(p1, p2) WHERE id = v.p2) \
+             INSERT INTO log (id, note) VALUES ($1, $2), ($3, $4)"
+        );
+        assert_eq!(values_of(one, &[&first, &second]), "AbBbcAcBefef1s1t");
+        assert!(one.can_be_shared(2) && one.are_apart(&first, &second));
+    }
+
+    #[test]
+    fn commits_that_change_one_row_are_not_apart() {
+        let all = Joined::all(&paid("A", "s"));
+        let one = all.first().expect("a statement");
+        assert!(
+            !one.are_apart(&paid("A", "s"), &paid("B", "s")),
+            "one article"
+        );
+        assert!(
+            !one.are_apart(&paid("A", "s"), &paid("A", "t")),
+            "one order"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_shared_is_known() {
+        for sql in [
+            "DELETE FROM stock WHERE sku = $1",
+            "UPDATE stock SET n = $1 WHERE n + 1 = $2",
+            "UPDATE stock SET n = $1",
+            "INSERT INTO stock DEFAULT ROWS",
+            "UPDATE three SET id = (SELECT MAX(id) FROM one) WHERE id = $1",
+        ] {
+            let all = Joined::all(&[write(sql, &["a"])]);
+            assert!(all.iter().all(|one| !one.can_be_shared(2)), "{sql}");
+        }
+        let wide = write("INSERT INTO one (id) VALUES ($1)", &vec!["x"; 1_000]);
+        let all = Joined::all(&[wide]);
+        assert!(
+            all.iter()
+                .all(|one| one.can_be_shared(2) && !one.can_be_shared(4))
+        );
+    }
+
+    #[test]
+    fn a_select_is_asked_for_several_callers() {
+        assert_eq!(
+            select_for_all(
+                "SELECT a FROM t WHERE b = $1 AND c > $2",
+                &[Type::TEXT, Type::INT8],
+                2
+            ),
+            "SELECT found.*, v.caller FROM (VALUES (0, $1::text, $2::int8), (1, $3::text, \
+             $4::int8)) v(caller, p1, p2) CROSS JOIN LATERAL \
+             (SELECT a FROM t WHERE b = v.p1 AND c > v.p2) found"
+        );
+        let inside = "SELECT a FROM t WHERE b = (SELECT b FROM u ORDER BY b LIMIT 1)";
+        assert!(can_be_shared(inside, 0, 2) && !can_be_shared(inside, 6_000, 2));
+        for sql in [
+            "SELECT a FROM t ORDER BY b",
+            "SELECT a FROM t WHERE b IN ($1) LIMIT 3",
+            "UPDATE t SET a = 1",
+        ] {
+            assert!(!can_be_shared(sql, 0, 2), "{sql}");
+        }
     }
 
     #[test]
@@ -184,11 +462,8 @@ mod tests {
             (&insert, &delete),
             (&delete, &insert),
         ] {
-            assert_eq!(
-                texts(&[first.clone(), second.clone()]),
-                None,
-                "{first:?} {second:?}"
-            );
+            let texts = texts(&[first.clone(), second.clone()]);
+            assert_eq!(texts, [&*first.sql, &*second.sql]);
         }
     }
 
@@ -203,7 +478,6 @@ mod tests {
         ] {
             let alone = write(sql, &[]);
             let found = texts(&[insert.clone(), alone, other.clone(), insert.clone()]);
-            let found = found.expect("the last two are joined");
             assert_eq!(found.len(), 3, "{sql}");
             assert_eq!(found.get(1).map(String::as_str), Some(sql));
         }
@@ -211,15 +485,18 @@ mod tests {
 
     #[test]
     fn one_write_and_none_stay_as_they_are() {
-        assert_eq!(texts(&[]), None);
-        assert_eq!(texts(&[write("UPDATE one SET id = $1", &["a"])]), None);
+        assert!(texts(&[]).is_empty());
+        let one = "UPDATE one SET id = $1";
+        assert_eq!(texts(&[write(one, &["a"])]), [one]);
     }
 
     #[test]
     fn a_statement_never_holds_too_many_writes() {
         let writes = vec![write("INSERT INTO one (id) VALUES ($1)", &["a"]); 50];
-        let joined = joined(&writes).expect("joined");
-        let counts: Vec<_> = joined.iter().map(|one| one.params.len()).collect();
+        let counts: Vec<_> = sent(&writes)
+            .into_iter()
+            .map(|(_, params)| params)
+            .collect();
         assert_eq!(counts, [24, 24, 2]);
     }
 
@@ -227,8 +504,10 @@ mod tests {
     fn there_are_never_too_many_parameters() {
         let many = vec!["x"; 4_000];
         let writes = vec![write("INSERT INTO one (id) VALUES ($1)", &many); 3];
-        let joined = joined(&writes).expect("two are joined");
-        let counts: Vec<_> = joined.iter().map(|one| one.params.len()).collect();
+        let counts: Vec<_> = sent(&writes)
+            .into_iter()
+            .map(|(_, params)| params)
+            .collect();
         assert_eq!(counts, [8_000, 4_000]);
     }
 }

@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
+use tokio_postgres::types::Type;
 use tokio_postgres::{Client, NoTls, Socket, Statement as Prepared};
 
 use crate::drivers::pool::Trouble;
 use crate::store::{FaultClass, Rows, Statement, StoreFault};
 
 use super::Settings;
-use super::batch::{self, Kind, Outside};
+use super::batch::{self, Kind, Outside, Sent};
 use super::fault::{NO_ANSWER, no_connection, trouble};
 
 /// More than there are statements.
@@ -72,14 +73,12 @@ impl Link {
     pub(super) fn run(
         &mut self,
         kind: Kind,
-        sent: &[Statement],
+        sent: &[Sent<'_>],
         given: &[Statement],
     ) -> Result<Vec<Rows>, Trouble> {
+        self.forget();
         let (client, prepared) = (&self.client, &mut self.prepared);
         let outside = &mut self.outside;
-        if prepared.len() > STATEMENTS {
-            prepared.clear();
-        }
         let limit = self.answer_timeout;
         let work = async {
             let started = prepare(client, prepared, kind, sent);
@@ -101,6 +100,43 @@ impl Link {
         let panicked = |fault| Err(Trouble::Lost(fault));
         block(&self.runtime, work).unwrap_or_else(panicked)
     }
+
+    /// The rows of one statement. `None` where the server cannot prepare it.
+    pub(super) fn run_one(&mut self, kind: Kind, sent: Sent<'_>) -> Result<Option<Rows>, Trouble> {
+        let mut rows = self.run(kind, &[sent], &[])?;
+        Ok(rows.pop())
+    }
+
+    /// The types of a statement's parameters. `None` where the server cannot prepare it.
+    pub(super) fn types(
+        &mut self,
+        kind: Kind,
+        sql: &Arc<str>,
+    ) -> Result<Option<Vec<Type>>, Trouble> {
+        self.forget();
+        let (client, prepared) = (&self.client, &mut self.prepared);
+        let limit = self.answer_timeout;
+        let of = [Sent {
+            sql: Arc::clone(sql),
+            params: Vec::new(),
+        }];
+        let work = async {
+            let started = prepare(client, prepared, kind, &of);
+            let silence = |_| Err(Trouble::Lost(StoreFault::new(FaultClass::Retry, NO_ANSWER)));
+            let ready = tokio::time::timeout(limit, started).await;
+            let ready = ready.unwrap_or_else(silence)?;
+            let one = ready.and_then(|all| all.into_iter().next());
+            Ok(one.map(|one| one.params().to_vec()))
+        };
+        let panicked = |fault| Err(Trouble::Lost(fault));
+        block(&self.runtime, work).unwrap_or_else(panicked)
+    }
+
+    fn forget(&mut self) {
+        if self.prepared.len() > STATEMENTS {
+            self.prepared.clear();
+        }
+    }
 }
 
 /// Has the server prepare what it does not know yet, all in one round trip. `None` where one of
@@ -109,10 +145,10 @@ async fn prepare(
     client: &Client,
     known: &mut BTreeMap<Arc<str>, Prepared>,
     kind: Kind,
-    statements: &[Statement],
+    statements: &[Sent<'_>],
 ) -> Result<Option<Vec<Prepared>>, Trouble> {
     let mut missing: Vec<&Arc<str>> = Vec::new();
-    for Statement { sql, .. } in statements {
+    for Sent { sql, .. } in statements {
         if !known.contains_key(sql) && !missing.contains(&sql) {
             missing.push(sql);
         }

@@ -12,7 +12,7 @@ use crate::store::{FaultClass, StoreFault, Value};
 type Boxed = Box<dyn Error + Sync + Send>;
 
 /// Refuses what could not be sent, before anything is: a batch goes out as a whole.
-pub(super) fn check(statement: &Statement, params: &[Value]) -> Result<(), StoreFault> {
+pub(super) fn check(statement: &Statement, params: &[&Value]) -> Result<(), StoreFault> {
     let types = statement.params();
     if types.len() != params.len() {
         return Err(StoreFault::new(FaultClass::Fatal, "PARAMETER_COUNT"));
@@ -26,7 +26,7 @@ pub(super) fn check(statement: &Statement, params: &[Value]) -> Result<(), Store
         },
         Value::Text(_) => is_text(kind),
     };
-    if types.iter().zip(params).all(fits) {
+    if types.iter().zip(params.iter().copied()).all(fits) {
         return Ok(());
     }
     Err(StoreFault::new(FaultClass::Fatal, "PARAMETER_TYPE"))

@@ -6,15 +6,18 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params_from_iter};
 
 use crate::store::{FaultClass, Statement, StoreFault};
 
-use super::turns::{Other, Outcome, Turn};
 use super::{Parameter, begin};
 use crate::drivers::sqlite_fault::{commit_fault, fault};
+use crate::drivers::turns::{self, Turn};
+
+pub(super) type Outcome = turns::Outcome<()>;
+type Other = turns::Other<()>;
 
 /// How many commits share a transaction at the most, so that other processes get at the file.
 const MOST: usize = 32;
 
 /// Those behind the first that wait already; they share what becomes of the transaction.
-pub(super) fn behind(turn: &Turn<'_>) -> Vec<Other> {
+pub(super) fn behind(turn: &Turn<'_, ()>) -> Vec<Other> {
     turn.others(MOST.saturating_sub(1))
 }
 
@@ -28,7 +31,7 @@ pub(super) fn write(
     connection: &mut Connection,
     own: &[Statement],
     others: &mut Vec<Other>,
-    turn: &Turn<'_>,
+    turn: &Turn<'_, ()>,
 ) -> Outcome {
     let transaction = start(connection)?;
     let room = MOST.saturating_sub(1).saturating_sub(others.len());

@@ -5,6 +5,10 @@ use anyhow::Result;
 use clap::Parser;
 use coinpay_bench::measure::{command, servers};
 
+/// As the command and the addon have it; both sides do.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Measures durable webhooks on SQLite, PostgreSQL and MariaDB, each beside a plain handler.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask bench stores")]

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use coinpay_core::store::{Executor, Value};
 
-use super::SHELF;
 use super::book::Told;
+use super::shelf;
 use crate::gateway::{Fate, fate};
 use crate::support::{count, rows};
 
@@ -66,7 +66,7 @@ pub(crate) fn at_any_time(store: &dyn Executor, told: &Told) {
         let found = rows(store, sql);
         assert!(found.is_empty(), "promise {what}: {}", shown(&found));
     }
-    for (sku, first) in SHELF {
+    for (sku, first) in shelf() {
         let sum = |state: &str| {
             count(
                 store,

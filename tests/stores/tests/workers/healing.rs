@@ -13,8 +13,8 @@ use coinpay_core::store::{Executor, Value};
 use coinpay_stores::Server;
 
 use super::book::{Book, read};
-use super::direct;
 use super::worker::id;
+use super::{CALLERS, direct};
 use crate::support::rows;
 
 const MINUTE_MS: i64 = 60_000;
@@ -36,14 +36,20 @@ pub(crate) fn heal(server: &Server, url: &str, folder: &Path) {
             }
         }
         settle(store.as_ref(), &engine, &mut book, folder);
-        do_side_work(&engine, &mut book);
+        std::thread::scope(|scope| {
+            for caller in 0..CALLERS {
+                let mut book = Book::open(folder, &format!("healing-{caller}"));
+                let engine = &engine;
+                scope.spawn(move || do_side_work(engine, &mut book));
+            }
+        });
     }
 }
 
 fn do_side_work(engine: &Engine, book: &mut Book) {
     loop {
         let claim = ClaimEffects {
-            limit: Some(100),
+            limit: Some(20),
             kinds: Vec::new(),
         };
         let effects = engine.claim_effects(claim).expect("claims");

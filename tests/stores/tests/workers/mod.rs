@@ -31,8 +31,11 @@ const WEATHER: Weather = Weather {
     half_close: 2,
 };
 
-/// Of 3,000 orders a third is for the one that is not there for everybody.
-pub(crate) const SHELF: [(&str, i64); 2] = [("book", 1_000_000), ("popular", 600)];
+/// A third of the carts is for the one that is not there for everybody.
+pub(crate) fn shelf() -> [(&'static str, i64); 2] {
+    let popular = i64::try_from(orders() / 5).expect("a number of pieces");
+    [("book", 1_000_000), ("popular", popular)]
+}
 
 /// Where a process of this test is told what it is.
 const FOLDER: &str = "COINPAY_WORKER_FOLDER";
@@ -130,7 +133,7 @@ fn new_folder(kind: Kind) -> PathBuf {
 fn prepare(server: &Server, url: &str) {
     let engine = direct(server, url, 0);
     engine.prepare_store().expect("made ready");
-    for (sku, delta) in SHELF {
+    for (sku, delta) in shelf() {
         let adjust = AdjustStock {
             adjustment_id: format!("first {sku}"),
             sku: sku.into(),
@@ -182,24 +185,24 @@ fn play(kind: Kind) {
         let worker = crew.start(number);
         crew.workers.push(Some(worker));
     }
-    let mut crashed = false;
+    let mut crashes = 0;
     let mut rounds = 0_usize;
+    // A long run is stormy for longer.
+    let stormy = usize::try_from(orders() / 50).expect("a number of rounds");
+    let patience = Duration::from_secs(1_800 + orders() / 20);
     while crew.works() {
         std::thread::sleep(Duration::from_millis(1_500));
         rounds += 1;
         // After a while they are let finish.
         let chosen = rounds % 4;
-        if rounds < 60 && crew.workers[chosen].is_some() {
+        if rounds < stormy && crew.workers[chosen].is_some() {
             crew.kill(chosen);
         }
-        if rounds == 6 {
+        if rounds % 200 == 6 {
             server.crash_and_restart().expect("it comes back");
-            crashed = true;
+            crashes += 1;
         }
-        assert!(
-            begun.elapsed() < Duration::from_secs(1_800),
-            "it does not end"
-        );
+        assert!(begun.elapsed() < patience, "it does not end");
     }
     let (kills, took) = (crew.kills, begun.elapsed());
     drop(crew);
@@ -212,16 +215,17 @@ fn play(kind: Kind) {
     checks::at_any_time(store.as_ref(), &told);
     checks::at_the_end(store.as_ref(), &told, orders());
     println!(
-        "{kind:?}: {} orders in {:.0} s, {kills} kills, {} connections, {} of them cut or halved, \
-         {}",
+        "{kind:?}: {} orders in {:.0} s and {:.0} s until nothing was left, {kills} kills, \
+         {crashes} crashes of the server, {} connections, {} of them cut or halved, {}",
         told.checkouts.len(),
         took.as_secs_f64(),
+        (begun.elapsed() - took).as_secs_f64(),
         proxy.connections(),
         proxy.mishaps(),
         checks::story(store.as_ref()),
     );
     assert!(
-        crashed && kills >= 4 && proxy.mishaps() > 20,
+        crashes > 0 && kills >= 4 && proxy.mishaps() > 20,
         "too little happened"
     );
     std::fs::remove_dir_all(&folder).expect("the folder is ours");
