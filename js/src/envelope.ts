@@ -34,11 +34,35 @@ export function plainEnvelope(body: string | Uint8Array): Envelope | null {
   if (!isObject(raw)) return null;
   const { id, type, data, created_at: createdAt, business_id: businessId } = raw;
   if (!isName(id) || !isName(type) || !isName(businessId)) return null;
-  if (typeof createdAt !== 'string' || !TIME.test(createdAt)) return null;
-  const time = new Date(createdAt);
-  if (Number.isNaN(time.getTime()) || !isObject(data)) return null;
-  return { id, type, data, createdAt: time, businessId };
+  if (typeof createdAt !== 'string' || !isObject(data)) return null;
+  const time = timeOf(createdAt);
+  return time ? { id, type, data, createdAt: time, businessId } : null;
 }
+
+/** Engines read the form more slowly, and take the 30th of February for a day in March. */
+function timeOf(text: string): Date | null {
+  if (!TIME.test(text)) return null;
+  const year = two(text, 0) * 100 + two(text, 2);
+  const month = two(text, 5) - 1;
+  const day = two(text, 8);
+  const hour = two(text, 11);
+  const minute = two(text, 14);
+  const second = two(text, 17);
+  const part = text.length === LONGEST ? two(text, 20) * 10 + digit(text, 22) : shorter(text);
+  const time = new Date(Date.UTC(year, month, day, hour, minute, second, part));
+  // What is beyond its measure, the one above it has counted.
+  const isReal = time.getUTCDate() === day && time.getUTCMonth() === month && year > 99;
+  return isReal && hour < 24 && minute < 60 && second < 60 ? time : null;
+}
+
+/** With milliseconds, as the gateway writes it. */
+const LONGEST = '2026-11-30T11:45:35.000Z'.length;
+const SECONDS_END = '2026-11-30T11:45:35'.length;
+/** Milliseconds, of fewer digits than three. */
+const shorter = (text: string) => Math.round(Number(`0${text.slice(SECONDS_END, -1)}`) * 1000);
+
+const digit = (text: string, at: number) => text.charCodeAt(at) - 48;
+const two = (text: string, at: number) => digit(text, at) * 10 + digit(text, at + 1);
 
 /** Where it is there, Node's own class is the quicker one. */
 function textOf(body: Uint8Array): string {

@@ -39,8 +39,17 @@ test('every event of the vectors is read as the core reads it, as text and as by
     '\ufeff{}',
     '🎉',
   ];
+  const times = [
+    ...['2026-02-29', '2026-02-30', '2028-02-29', '2026-12-31', '2026-04-31', '2026-13-01'],
+    ...['2026-00-10', '2026-01-00', '0099-01-01', '1969-12-31', '9999-12-31'],
+  ].map((day) => `${day}T05:00:00Z`);
+  const clocks = ['24:00:00', '23:60:00', '23:59:60', '00:00:00', '11:45:35.007', '11:45:35.9'];
+  times.push(...[...clocks, '11:45:35.12', '11:45:35.1234'].map((at) => `2026-11-30T${at}Z`));
+  const told = times.map(
+    (time) => `{"id":"a","type":"b","business_id":"c","created_at":"${time}","data":{}}`,
+  );
   let plain = 0;
-  for (const body of [...bodies, ...hostile].filter((body) => typeof body === 'string')) {
+  for (const body of [...bodies, ...hostile, ...told].filter((body) => typeof body === 'string')) {
     const bytes = Buffer.from(body);
     const wanted = outcome(() => {
       const event = call('parse_webhook', {}, bytes);

@@ -228,13 +228,15 @@ fn move_house(kind: Kind) {
     let url = server(kind).new_database();
     let store = server(kind).executor(&url);
     let so_far = || count(store.as_ref(), "SELECT COUNT(*) FROM coinpay_orders");
+    let all = i64::try_from(orders()).expect("a few");
+    let patience = Duration::from_secs(120 + orders().div_ceil(500) as u64);
     let mut counts = Vec::new();
     for _ in 0..2 {
         let mut moving = copy(&from, &url);
         moving.stdout(Stdio::null()).stderr(Stdio::null());
         let mut moving = moving.spawn().expect("it runs");
         // Somewhere in the middle of the table of orders, further each time.
-        let enough = counts.last().copied().unwrap_or(0) + 400;
+        let enough = counts.last().copied().unwrap_or(0) + all / 25;
         let begun = std::time::Instant::now();
         loop {
             std::thread::sleep(Duration::from_millis(10));
@@ -244,16 +246,12 @@ fn move_house(kind: Kind) {
             if made.is_ok() && so_far() >= enough {
                 break;
             }
-            assert!(
-                begun.elapsed() < Duration::from_secs(120),
-                "it does not begin"
-            );
+            assert!(begun.elapsed() < patience, "it does not begin");
         }
         moving.kill().expect("it is ours to kill");
         moving.wait().expect("it ends");
         counts.push(so_far());
     }
-    let all = i64::try_from(orders()).expect("a few");
     assert!(
         counts[0] < counts[1] && counts[1] < all,
         "{counts:?} of {all}"

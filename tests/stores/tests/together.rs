@@ -7,7 +7,7 @@ use std::time::Duration;
 use coinpay_core::store::{Executor, FaultClass, Rows, Statement, StoreFault, Value};
 use coinpay_stores::{Kind, Proxy, Server, Weather, server, statement};
 
-use crate::support::count;
+use crate::support::{count, sha256};
 
 const CALLERS: i64 = 64;
 
@@ -152,6 +152,29 @@ fn a_conflict_undoes_its_own_commit_alone() {
     assert_eq!(scene.count(sold), 32);
     let left = "SELECT COUNT(*) FROM shelf WHERE here = 1000";
     assert_eq!(scene.count(left), 32);
+}
+
+#[test]
+fn what_the_server_refuses_is_the_fault_of_its_own_commit_alone() {
+    let scene = scene();
+    // More than an entry of an index holds, however it is packed.
+    let long: String = (0..2_000)
+        .map(|number| sha256(&number.to_string()))
+        .collect();
+    let outcomes = scene.rush(|caller| {
+        let key = format!("key-{caller}{}", if caller == 9 { &long } else { "" });
+        scene.sell(&key, &format!("sku-{caller}"), caller)
+    });
+    for (caller, outcome) in outcomes.iter().enumerate() {
+        let class = outcome.as_ref().err().map(|fault| fault.class);
+        let expected = (caller == 9).then_some(FaultClass::Fatal);
+        assert_eq!(class, expected, "caller {caller}: {outcome:?}");
+    }
+    assert_eq!(scene.count("SELECT COUNT(*) FROM log"), 63);
+    assert_eq!(
+        scene.count("SELECT COUNT(*) FROM shelf WHERE here = 999"),
+        63
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Does what several callers wait for in one statement: what they load, or what they commit.
-//! Decides who goes with whom, and that a conflict undoes only the commit that has it; knows
-//! nothing of orders.
+//! Decides who goes with whom, and that nobody suffers from another's conflict; knows nothing of
+//! orders.
 
 use crate::drivers::turns::{Other, Outcome, Turn};
 use crate::store::{FaultClass, Rows, Statement, StoreFault, Value};
@@ -22,8 +22,7 @@ pub(super) fn commit(
     let outcome = match shared(executor, Kind::Commit, own, &others) {
         Ok(Some(_)) => Ok(()),
         Ok(None) => return one_by_one(own, others, alone),
-        // Nothing was stored, and whose conflict it is shows when each goes alone.
-        Err(fault) if fault.class == FaultClass::Conflict => return one_by_one(own, others, alone),
+        Err(fault) if is_ones_own(&fault) => return one_by_one(own, others, alone),
         Err(fault) => Err(fault),
     };
     for other in others {
@@ -45,6 +44,7 @@ pub(super) fn load(
     }
     let rows = match shared(executor, Kind::Load, own, &others) {
         Ok(rows) => rows,
+        Err(fault) if is_ones_own(&fault) => return one_by_one(own, others, alone),
         Err(fault) => {
             for other in others {
                 other.done(Err(fault.clone()));
@@ -92,6 +92,12 @@ fn shared<T>(
         let sent = shape.together(&callers, |single| link.types(kind, single))?;
         sent.map_or(Ok(None), |sent| link.run_one(kind, sent))
     })
+}
+
+/// Whether one of them alone may have brought it about. Nothing was stored then, and whose fault it
+/// is shows when each goes alone.
+fn is_ones_own(fault: &StoreFault) -> bool {
+    matches!(fault.class, FaultClass::Conflict | FaultClass::Fatal)
 }
 
 /// Hands each caller its rows. `None` where a row is nobody's.
