@@ -76,29 +76,33 @@ impl Scene {
         })
     }
 
-    /// One line of the log, and one piece off the shelf.
     fn sell(&self, key: &str, sku: &str, number: i64) -> Result<(), StoreFault> {
-        let note = if number % 2 == 0 {
-            Value::Null
-        } else {
-            format!("note {number}").into()
-        };
-        let seen = if number % 3 == 0 {
-            Value::Null
-        } else {
-            number.into()
-        };
-        let insert = "INSERT INTO log (id, note, number) VALUES ($1, $2, $3)";
-        let update = "UPDATE shelf SET here = here - $1, seen = $2 WHERE sku = $3";
-        self.executor.commit(&[
-            with_params(insert, vec![key.into(), note, number.into()]),
-            with_params(update, vec![1_i64.into(), seen, sku.into()]),
-        ])
+        sell(self.executor.as_ref(), key, sku, number)
     }
 
     fn count(&self, sql: &str) -> i64 {
         count(self.server.executor(&self.url).as_ref(), sql)
     }
+}
+
+/// One line of the log, and one piece off the shelf.
+fn sell(executor: &dyn Executor, key: &str, sku: &str, number: i64) -> Result<(), StoreFault> {
+    let note = if number % 2 == 0 {
+        Value::Null
+    } else {
+        format!("note {number}").into()
+    };
+    let seen = if number % 3 == 0 {
+        Value::Null
+    } else {
+        number.into()
+    };
+    let insert = "INSERT INTO log (id, note, number) VALUES ($1, $2, $3)";
+    let update = "UPDATE shelf SET here = here - $1, seen = $2 WHERE sku = $3";
+    executor.commit(&[
+        with_params(insert, vec![key.into(), note, number.into()]),
+        with_params(update, vec![1_i64.into(), seen, sku.into()]),
+    ])
 }
 
 fn done_and_refused(outcomes: &[Result<(), StoreFault>]) -> (usize, usize) {
@@ -175,6 +179,24 @@ fn what_the_server_refuses_is_the_fault_of_its_own_commit_alone() {
         scene.count("SELECT COUNT(*) FROM shelf WHERE here = 999"),
         63
     );
+}
+
+#[test]
+fn two_machines_that_want_the_same_rows_do_not_wait_for_each_other() {
+    let scene = scene();
+    let other = scene.server.executor(&scene.url);
+    let outcomes = scene.rush(|caller| {
+        let (executor, sku) = if caller < 32 {
+            (&scene.executor, caller)
+        } else {
+            (&other, 63 - caller)
+        };
+        let (key, sku) = (format!("key-{caller}"), format!("sku-{sku}"));
+        sell(executor.as_ref(), &key, &sku, caller)
+    });
+    assert_eq!(done_and_refused(&outcomes), (64, 0));
+    let sold = "SELECT COUNT(*) FROM shelf WHERE here = 998";
+    assert_eq!(scene.count(sold), 32);
 }
 
 #[test]

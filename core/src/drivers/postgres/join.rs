@@ -62,7 +62,7 @@ fn rows_of_insert(sql: &str) -> Option<(&str, &str)> {
 }
 
 /// The place of the value that an UPDATE names its row by: that of the first column it compares,
-/// which is the first of its table's key. Writes with different ones touch different rows.
+/// which is the first of its table's key.
 fn key(sql: &str) -> Option<usize> {
     let (_, condition) = sql.split_once(" WHERE ")?;
     let (_, behind) = condition.split_once(" = $")?;
@@ -97,11 +97,23 @@ struct Part {
     verb: Option<Verb>,
     /// How many values one of them takes.
     width: usize,
+    /// Which of them names the row. Writes with different ones touch different rows.
+    key: Option<usize>,
     /// The places of these writes in the commit. One may insert several rows into a table.
     places: Vec<usize>,
 }
 
 impl Part {
+    /// The row that a commit's first write of these names, to be compared.
+    fn row<'a>(&self, commit: &'a [Statement]) -> Option<(i64, &'a str)> {
+        let write = commit.get(*self.places.first()?)?;
+        match write.params.get(self.key?)? {
+            Value::Text(text) => Some((0, text)),
+            Value::Integer(number) => Some((*number, "")),
+            Value::Null => None,
+        }
+    }
+
     /// Its text with so many writes, behind so many parameters. `types` are those of one write.
     fn sql(&self, writes: usize, behind: usize, types: &[Type]) -> String {
         let offset = |write: usize| behind.saturating_add(write.saturating_mul(self.width));
@@ -171,6 +183,11 @@ impl Joined {
                 sql: Arc::clone(&statement.sql),
                 verb: target.map(|target| target.verb),
                 width: statement.params.len(),
+                key: if inserts {
+                    Some(0)
+                } else {
+                    key(&statement.sql)
+                },
                 places: vec![place],
             }),
         }
@@ -180,7 +197,7 @@ impl Joined {
     pub(super) fn can_be_shared(&self, commits: usize) -> bool {
         let shareable = |part: &Part| match part.verb {
             Some(Verb::Insert) => rows_of_insert(&part.sql).is_some(),
-            Some(Verb::Update) => key(&part.sql).is_some(),
+            Some(Verb::Update) => part.key.is_some(),
             Some(Verb::Delete) | None => false,
         };
         self.parameters.saturating_mul(commits) <= MOST_SHARED_PARAMETERS
@@ -191,12 +208,8 @@ impl Joined {
     /// nothing of each other, so a row that both change would be changed once.
     pub(super) fn are_apart(&self, one: &[Statement], other: &[Statement]) -> bool {
         let updates = |part: &&Part| part.verb == Some(Verb::Update);
-        self.parts.iter().filter(updates).all(|part| {
-            let key = key(&part.sql).unwrap_or_default();
-            let place = part.places.first().copied().unwrap_or_default();
-            one.get(place).and_then(|write| write.params.get(key))
-                != other.get(place).and_then(|write| write.params.get(key))
-        })
+        let mut updates = self.parts.iter().filter(updates);
+        updates.all(|part| part.row(one) != part.row(other))
     }
 
     /// The statement for so many commits. For more than one it takes the types of the parameters
@@ -228,11 +241,15 @@ impl Joined {
         }
     }
 
-    /// The values of these commits, in the order in which the statement takes them.
+    /// The values of these commits, in the order in which the statement takes them. Each part goes
+    /// through its rows in the order of their keys, so that two statements never wait for each
+    /// other's.
     pub(super) fn params<'a>(&self, commits: &[&'a [Statement]]) -> Vec<&'a Value> {
         let mut params = Vec::with_capacity(self.parameters.saturating_mul(commits.len()));
+        let mut commits = commits.to_vec();
         for part in &self.parts {
-            for commit in commits {
+            commits.sort_by_key(|commit| part.row(commit));
+            for commit in &commits {
                 let writes = part.places.iter().filter_map(|place| commit.get(*place));
                 params.extend(writes.flat_map(|write| &write.params));
             }
@@ -391,6 +408,17 @@ mod tests {
         );
         assert_eq!(values_of(one, &[&first, &second]), "AbBbcAcBefef1s1t");
         assert!(one.can_be_shared(2) && one.are_apart(&first, &second));
+    }
+
+    #[test]
+    fn rows_are_gone_through_in_the_order_of_their_keys() {
+        let (first, second) = (paid("A", "t"), paid("B", "s"));
+        let all = Joined::all(&first);
+        let one = all.first().expect("a statement");
+        for commits in [[&first[..], &second], [&second, &first]] {
+            let values = values_of(one, &commits);
+            assert_eq!(values, "AbBbcAcBefef1s1t");
+        }
     }
 
     #[test]
