@@ -22,7 +22,7 @@ pub enum Kind {
 }
 
 /// How long a server may take to answer for the first time.
-const START: Duration = Duration::from_secs(40);
+const START: Duration = Duration::from_secs(300);
 
 /// Runs a command until its own input ends, which it does when the process that holds the other
 /// end is gone, however that came about; then the command, and last its folder. Another command
@@ -289,7 +289,9 @@ impl Server {
             }
             if Instant::now() > until {
                 let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
-                bail!("{:?} did not start: {log}", self.kind);
+                let lines: Vec<_> = log.lines().collect();
+                let end = lines.len().saturating_sub(40);
+                bail!("{:?} did not start: {}", self.kind, lines[end..].join("\n"));
             }
             std::thread::sleep(Duration::from_millis(50));
         }
