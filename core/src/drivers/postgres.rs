@@ -114,7 +114,7 @@ impl PostgresExecutor {
     /// One caller's batch, as one statement where that means the same.
     fn alone(&self, kind: Kind, statements: &[Statement]) -> Result<Vec<Rows>, StoreFault> {
         let sent = self.shapes.of(kind, statements).alone(statements);
-        self.on_a_link(kind, |link| link.run(kind, &sent, statements))
+        self.on_a_link(kind, |link| link.run(kind, &sent, Some(statements)))
     }
 
     fn on_a_link<T>(

@@ -40,8 +40,10 @@ enum Word<T> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     OneOfAll,
-    /// Taken by one who had waited too long; gone when nobody waits any more.
+    /// Taken by one who had waited too long, and nobody's after that.
     Extra,
+    /// The same, for one who was sent back and takes nobody along.
+    Alone,
 }
 
 /// What a caller gets.
@@ -163,6 +165,9 @@ impl<T> Turn<'_, T> {
         own: &[Statement],
         fits: impl Fn(&[Statement], &[Statement]) -> bool,
     ) -> Vec<Other<T>> {
+        if self.kind == Kind::Alone {
+            return Vec::new();
+        }
         let mut line = lock(&self.turns.line);
         let mut found = Vec::new();
         let mut together = vec![own];
@@ -201,11 +206,13 @@ impl<T> Turn<'_, T> {
 
 impl<T> Drop for Turn<'_, T> {
     fn drop(&mut self) {
+        if self.kind != Kind::OneOfAll {
+            return;
+        }
         let mut line = lock(&self.turns.line);
         match line.waiting.pop_front() {
             Some(next) => next.say(Word::YourTurn(self.kind)),
-            None if self.kind == Kind::OneOfAll => line.free = line.free.saturating_add(1),
-            None => {}
+            None => line.free = line.free.saturating_add(1),
         }
     }
 }
@@ -225,6 +232,13 @@ impl<T> Other<T> {
     pub(super) fn done(mut self, outcome: Outcome<T>) {
         self.done = true;
         self.waiting.say(Word::Done(outcome));
+    }
+
+    /// Nothing was done: it is to do it itself, at once.
+    #[cfg(feature = "postgres")]
+    pub(super) fn send_back(mut self) {
+        self.done = true;
+        self.waiting.say(Word::YourTurn(Kind::Alone));
     }
 }
 
@@ -331,6 +345,30 @@ mod tests {
         drop(extra);
         assert_eq!(lock(&turns.line).free, 0);
         drop(still);
+        assert_eq!(lock(&turns.line).free, 1);
+    }
+
+    #[cfg(feature = "postgres")]
+    #[test]
+    fn whoever_is_sent_back_goes_alone() {
+        let turns: Turns<u32> = Turns::new(1, FaultClass::Unknown, LONG);
+        thread::scope(|scope| {
+            let first = turn(&turns);
+            let other = scope.spawn(|| match turns.take(&batch("sent back")) {
+                Taken::Turn(turn) => turn.others_that_fit(16, &[], |_, _| true).len(),
+                Taken::Done(_) => panic!("nobody did it"),
+            });
+            while lock(&turns.line).waiting.is_empty() {
+                thread::yield_now();
+            }
+            let sent_back = first.others(1).pop().expect("it waits");
+            let third = wait_behind(scope, &turns, "third");
+            sent_back.send_back();
+            assert_eq!(other.join().expect("no panic"), 0);
+            assert_eq!(lock(&turns.line).waiting.len(), 1, "it takes nobody along");
+            drop(first);
+            assert_eq!(third.join().expect("no panic"), Err("a turn"));
+        });
         assert_eq!(lock(&turns.line).free, 1);
     }
 

@@ -1,8 +1,9 @@
 //! Callers that wait at the same time share statements on PostgreSQL. Each hears of its own batch
 //! alone, and a row that two of them change is changed twice.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use coinpay_core::store::{Executor, FaultClass, Rows, Statement, StoreFault, Value};
 use coinpay_stores::{Kind, Proxy, Server, Weather, server, statement};
@@ -197,6 +198,38 @@ fn two_machines_that_want_the_same_rows_do_not_wait_for_each_other() {
     assert_eq!(done_and_refused(&outcomes), (64, 0));
     let sold = "SELECT COUNT(*) FROM shelf WHERE here = 998";
     assert_eq!(scene.count(sold), 32);
+}
+
+#[test]
+fn a_row_that_is_held_holds_up_only_those_who_want_it() {
+    let scene = scene();
+    let mut holder = postgres::Client::connect(&scene.url, postgres::NoTls).expect("opened");
+    let mut held = holder.transaction().expect("begun");
+    let hold = "SELECT 1 FROM shelf WHERE sku = 'sku-9' FOR UPDATE";
+    held.batch_execute(hold).expect("held");
+    let done = AtomicUsize::new(0);
+    let outcomes = thread::scope(|scope| {
+        let rush = scope.spawn(|| {
+            scene.rush(|caller| {
+                let outcome =
+                    scene.sell(&format!("key-{caller}"), &format!("sku-{caller}"), caller);
+                done.fetch_add(1, Ordering::SeqCst);
+                outcome
+            })
+        });
+        let begun = Instant::now();
+        while done.load(Ordering::SeqCst) < 63 {
+            assert!(begun.elapsed() < Duration::from_secs(60), "somebody waits");
+            thread::sleep(Duration::from_millis(5));
+        }
+        held.rollback().expect("let go");
+        rush.join().expect("no panic")
+    });
+    for (caller, outcome) in outcomes.iter().enumerate() {
+        let gave_up = outcome.as_ref().err().map(|fault| fault.class);
+        let waited = caller == 9 && gave_up == Some(FaultClass::Retry);
+        assert!(outcome.is_ok() || waited, "caller {caller}: {outcome:?}");
+    }
 }
 
 #[test]

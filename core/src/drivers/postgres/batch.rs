@@ -54,40 +54,76 @@ impl Kind {
     }
 }
 
-/// What a session lets a statement do that is in no transaction.
+/// What a session is set to, beside what it was set to when it was opened.
 ///
 /// Several writes are only ever sent to a session that reads outside of transactions: one that ran
 /// outside of its own, whatever went wrong, could change nothing. One write that is a transaction
-/// by itself needs a session that writes.
+/// by itself needs a session that writes. Where it is that of several callers, it waits for no
+/// lock for long: it would hold up all of them, and whoever waits for what they hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outside {
-    Reads,
-    Writes,
+pub(super) struct Session {
+    writes: bool,
+    lock_ms: u64,
 }
 
-impl Outside {
-    const fn wanted(kind: Kind, statements: usize) -> Option<Self> {
-        match (kind, statements) {
-            (Kind::Load, _) => None,
-            (Kind::Commit, 1) => Some(Self::Writes),
-            (Kind::Commit, _) => Some(Self::Reads),
+/// How long a shared statement waits for a lock.
+const SHARED_LOCK_MS: u64 = 200;
+
+impl Session {
+    pub(super) fn opened(answer_timeout: Duration) -> Self {
+        let lock_ms = lock_ms(answer_timeout);
+        Self {
+            writes: false,
+            lock_ms,
         }
     }
 
-    const fn sql(self) -> &'static str {
-        match self {
-            Self::Reads => "SET default_transaction_read_only = on",
-            Self::Writes => "SET default_transaction_read_only = off",
+    /// As it has to be for a batch.
+    pub(super) fn wanted(
+        self,
+        kind: Kind,
+        statements: usize,
+        shared: bool,
+        limit: Duration,
+    ) -> Self {
+        if kind == Kind::Load {
+            return self;
+        }
+        let own_ms = lock_ms(limit);
+        Self {
+            writes: statements == 1,
+            lock_ms: if shared {
+                SHARED_LOCK_MS.min(own_ms)
+            } else {
+                own_ms
+            },
         }
     }
+
+    fn sql(self) -> String {
+        let reads = if self.writes { "off" } else { "on" };
+        format!(
+            "SET default_transaction_read_only = {reads}; SET lock_timeout = {}",
+            self.lock_ms
+        )
+    }
+}
+
+fn statement_ms(answer_timeout: Duration) -> u64 {
+    let ms = answer_timeout.as_millis().saturating_mul(3) / 4;
+    u64::try_from(ms).unwrap_or(u64::MAX)
+}
+
+fn lock_ms(answer_timeout: Duration) -> u64 {
+    statement_ms(answer_timeout).min(5_000)
 }
 
 /// What has to be said on every connection. The server gives up before the client does. A commit
 /// is durable even where the server was told to hurry. A statement is planned once: every one goes
 /// by a key, so that its values make no better plan, and planning costs more than running.
 pub(super) fn setup(answer_timeout: Duration) -> String {
-    let statement_ms = answer_timeout.as_millis().saturating_mul(3) / 4;
-    let lock_ms = statement_ms.min(5_000);
+    let statement_ms = statement_ms(answer_timeout);
+    let lock_ms = lock_ms(answer_timeout);
     format!(
         "SET client_min_messages = warning;
          SET statement_timeout = {statement_ms};
@@ -145,7 +181,7 @@ fn is_a_transaction(kind: Kind, statements: &[Sent<'_>]) -> bool {
 /// and turns the COMMIT into a ROLLBACK. One statement is a transaction by itself.
 pub(super) async fn at_once(
     client: &Client,
-    outside: &mut Outside,
+    (session, wanted): (&mut Session, Session),
     kind: Kind,
     statements: &[Sent<'_>],
     prepared: &[Prepared],
@@ -153,11 +189,11 @@ pub(super) async fn at_once(
     for (one, statement) in prepared.iter().zip(statements) {
         check(one, &statement.params).map_err(Trouble::Answered)?;
     }
+    let set = (wanted != *session).then(|| wanted.sql());
     let sent = StepsSent::default();
     let mut steps: Vec<Boxed<'_, Result<Rows, Failure>>> = Vec::new();
-    let wanted = Outside::wanted(kind, statements.len()).filter(|wanted| wanted != outside);
-    if let Some(wanted) = wanted {
-        steps.push(sent.after_all_before(command(client, wanted.sql())));
+    if let Some(set) = &set {
+        steps.push(sent.after_all_before(command(client, set)));
     }
     let alone = is_a_transaction(kind, statements);
     if !alone {
@@ -184,7 +220,7 @@ pub(super) async fn at_once(
                 )));
             }
             // What came behind it may have been done all the same.
-            Err(Failure::Said(_)) if wanted.is_some() && index == 0 => {
+            Err(Failure::Said(_)) if set.is_some() && index == 0 => {
                 let fault = StoreFault::new(kind.lost(), "SESSION_NOT_SET");
                 return Err(Trouble::Unusable(fault));
             }
@@ -200,8 +236,8 @@ pub(super) async fn at_once(
             }
         }
         // The first answer.
-        if let (0, Some(wanted)) = (index, wanted) {
-            *outside = wanted;
+        if index == 0 && set.is_some() {
+            *session = wanted;
         }
     }
     // The answers of BEGIN and COMMIT are no rows.

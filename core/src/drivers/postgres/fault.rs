@@ -70,6 +70,9 @@ fn class(code: &str) -> FaultClass {
         // idle_in_transaction_session_timeout; and the two that a race of CREATE TABLE gives.
         "40001" | "40P01" | "55P03" | "57014" | "53300" | "57P03" | "57P01" | "57P02" | "25P03"
         | "42P07" | "42710" => FaultClass::Retry,
+        // statement_completion_unknown, transaction_resolution_unknown: what stands between us
+        // and the server does not know.
+        "40003" | "08007" => FaultClass::Unknown,
         _ => FaultClass::Fatal,
     }
 }

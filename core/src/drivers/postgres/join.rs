@@ -33,7 +33,7 @@ struct Target<'a> {
 impl<'a> Target<'a> {
     /// `None` for whatever is not plainly a write to one table that reads no other.
     fn read(sql: &'a str) -> Option<Self> {
-        if sql.contains("SELECT") || sql.contains("RETURNING") {
+        if !is_plain(sql) || has_word(sql, "SELECT") || has_word(sql, "RETURNING") {
             return None;
         }
         let verbs = [
@@ -62,18 +62,20 @@ fn rows_of_insert(sql: &str) -> Option<(&str, &str)> {
 }
 
 /// The place of the value that an UPDATE names its row by: that of the first column it compares,
-/// which is the first of its table's key.
+/// which is the first of its table's key. `None` for a condition that may mean other rows too.
 fn key(sql: &str) -> Option<usize> {
     let (_, condition) = sql.split_once(" WHERE ")?;
-    let (_, behind) = condition.split_once(" = $")?;
-    let end = behind.find(|ch: char| !ch.is_ascii_digit());
-    let number: usize = behind
-        .split_at(end.unwrap_or(behind.len()))
-        .0
-        .parse()
-        .ok()?;
-    let is_first = !condition.split(" = $").next()?.contains(' ');
-    number.checked_sub(1).filter(|_| is_first)
+    let mut comparisons = condition.split(" AND ").map(|one| {
+        let (column, rest) = one.split_once(' ')?;
+        let (operator, value) = rest.split_once(" $")?;
+        let is_name = |ch: char| ch.is_ascii_alphanumeric() || ch == '_';
+        let known = ["=", "<", ">", "<=", ">="].contains(&operator);
+        let number: usize = value.parse().ok()?;
+        (column.chars().all(is_name) && known).then_some((operator, number))
+    });
+    let (operator, first) = comparisons.next()??;
+    let plain = comparisons.all(|one| one.is_some());
+    first.checked_sub(1).filter(|_| plain && operator == "=")
 }
 
 /// `(VALUES ($5::text, $6::int8), ($7::text, $8::int8)) v(p1, p2)`.
@@ -88,6 +90,29 @@ fn values(offsets: &[usize], types: &[Type]) -> String {
         .map(|number| format!("p{number}"))
         .collect();
     format!("(VALUES {}) v({})", rows.join(", "), names.join(", "))
+}
+
+/// Whether a text can be read without knowing SQL: a `$` is a parameter's, and no literal or name
+/// holds anything that looks like a part of the statement.
+fn is_plain(sql: &str) -> bool {
+    let mut quoted = false;
+    let mut chars = sql.chars().peekable();
+    while let Some(ch) = chars.next() {
+        match ch {
+            '\'' => quoted = !quoted,
+            '$' | '(' | ')' if quoted => return false,
+            '$' if !chars.peek().is_some_and(char::is_ascii_digit) => return false,
+            '"' | ';' | '\\' => return false,
+            '-' if chars.peek() == Some(&'-') => return false,
+            '/' if chars.peek() == Some(&'*') => return false,
+            _ => {}
+        }
+    }
+    !quoted
+}
+
+fn has_word(sql: &str, word: &str) -> bool {
+    sql.to_ascii_uppercase().contains(word)
 }
 
 /// Writes that differ in their values alone.
@@ -204,6 +229,21 @@ impl Joined {
             && self.parts.iter().all(shareable)
     }
 
+    /// Whether rows are named by values that are different where their bytes are. `types` are those
+    /// of the parameters for one commit.
+    pub(super) fn has_plain_keys(&self, types: &[Type]) -> bool {
+        let mut behind: usize = 0;
+        self.parts.iter().all(|part| {
+            let place = part.key.map(|key| behind.saturating_add(key));
+            behind = behind.saturating_add(part.width.saturating_mul(part.places.len()));
+            let kind = place.and_then(|place| types.get(place));
+            part.verb != Some(Verb::Update)
+                || kind.is_some_and(|kind| {
+                    [Type::TEXT, Type::VARCHAR, Type::INT8, Type::INT4].contains(kind)
+                })
+        })
+    }
+
     /// Whether two commits of this shape touch different rows. The parts of one statement see
     /// nothing of each other, so a row that both change would be changed once.
     pub(super) fn are_apart(&self, one: &[Statement], other: &[Statement]) -> bool {
@@ -242,8 +282,8 @@ impl Joined {
     }
 
     /// The values of these commits, in the order in which the statement takes them. Each part goes
-    /// through its rows in the order of their keys, so that two statements never wait for each
-    /// other's.
+    /// through its rows in the order of their keys, so that two statements hardly ever wait for
+    /// each other's.
     pub(super) fn params<'a>(&self, commits: &[&'a [Statement]]) -> Vec<&'a Value> {
         let mut params = Vec::with_capacity(self.parameters.saturating_mul(commits.len()));
         let mut commits = commits.to_vec();
@@ -281,7 +321,10 @@ pub(super) fn select_for_all(sql: &str, types: &[Type], callers: usize) -> Strin
 /// Whether a SELECT can be asked for several callers at once: not where its rows have an order,
 /// which would be lost.
 pub(super) fn can_be_shared(sql: &str, parameters: usize, callers: usize) -> bool {
-    if !sql.starts_with("SELECT ") || parameters.saturating_mul(callers) > MOST_SHARED_PARAMETERS {
+    if !sql.starts_with("SELECT ")
+        || !is_plain(sql)
+        || parameters.saturating_mul(callers) > MOST_SHARED_PARAMETERS
+    {
         return false;
     }
     let mut depth = 0_usize;
@@ -294,7 +337,15 @@ pub(super) fn can_be_shared(sql: &str, parameters: usize, callers: usize) -> boo
             _ => {}
         }
     }
-    !outside.contains("ORDER BY") && !outside.contains("LIMIT")
+    let words = [
+        "ORDER BY",
+        "LIMIT",
+        "FETCH",
+        "OFFSET",
+        "FOR UPDATE",
+        "FOR SHARE",
+    ];
+    !words.iter().any(|word| has_word(&outside, word))
 }
 
 /// `$1` becomes `$4` behind three other parameters.
@@ -440,6 +491,11 @@ mod tests {
         for sql in [
             "DELETE FROM stock WHERE sku = $1",
             "UPDATE stock SET n = $1 WHERE n + 1 = $2",
+            "UPDATE stock SET n = $1 WHERE sku = $2 OR sku = $3",
+            "UPDATE stock SET n = $1 WHERE bucket = $2 % 10",
+            "UPDATE stock SET n = $1 WHERE n > $2",
+            "INSERT INTO log (id, note) VALUES ($1, 'fee $1')",
+            "INSERT INTO log (id) VALUES ($1) returning id",
             "UPDATE stock SET n = $1",
             "INSERT INTO stock DEFAULT ROWS",
             "UPDATE three SET id = (SELECT MAX(id) FROM one) WHERE id = $1",
@@ -453,6 +509,19 @@ mod tests {
             all.iter()
                 .all(|one| one.can_be_shared(2) && !one.can_be_shared(4))
         );
+    }
+
+    #[test]
+    fn a_row_is_named_by_what_is_as_different_as_its_bytes() {
+        let all = Joined::all(&[write(
+            "UPDATE t SET n = $1 WHERE id = $2 AND n > $3",
+            &["1"; 3],
+        )]);
+        let one = all.first().expect("a statement");
+        assert!(one.can_be_shared(2));
+        assert!(one.has_plain_keys(&[Type::INT8, Type::TEXT, Type::INT8]));
+        assert!(!one.has_plain_keys(&[Type::INT8, Type::BPCHAR, Type::INT8]));
+        assert!(!one.has_plain_keys(&[]));
     }
 
     #[test]
@@ -472,6 +541,9 @@ mod tests {
         for sql in [
             "SELECT a FROM t ORDER BY b",
             "SELECT a FROM t WHERE b IN ($1) LIMIT 3",
+            "SELECT '(' , a FROM t ORDER BY a",
+            "SELECT a FROM t order by b",
+            "SELECT a FROM t; SELECT 1",
             "UPDATE t SET a = 1",
         ] {
             assert!(!can_be_shared(sql, 0, 2), "{sql}");

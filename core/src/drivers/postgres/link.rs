@@ -15,17 +15,19 @@ use crate::drivers::pool::Trouble;
 use crate::store::{FaultClass, Rows, Statement, StoreFault};
 
 use super::Settings;
-use super::batch::{self, Kind, Outside, Sent};
+use super::batch::{self, Kind, Sent, Session};
 use super::fault::{NO_ANSWER, no_connection, trouble};
 
 /// More than there are statements.
 const STATEMENTS: usize = 256;
+/// How many parameters all of them have: the server keeps a quarter of a kilobyte for each.
+const PARAMETERS: usize = 50_000;
 
 pub(super) struct Link {
     // Before the runtime, so that it goes first.
     client: Client,
     prepared: BTreeMap<Arc<str>, Prepared>,
-    outside: Outside,
+    session: Session,
     runtime: Runtime,
     answer_timeout: Duration,
 }
@@ -45,7 +47,7 @@ impl Link {
         Ok(Self {
             client,
             prepared: BTreeMap::new(),
-            outside: Outside::Reads,
+            session: Session::opened(settings.answer_timeout),
             runtime,
             answer_timeout: settings.answer_timeout,
         })
@@ -69,17 +71,19 @@ impl Link {
     }
 
     /// Runs a batch within the time that is allowed for it: `sent`, or, where the server cannot
-    /// prepare all of that, each of `given`, so that the first that fails says why.
+    /// prepare all of that, each of `given`, so that the first that fails says why. What is sent
+    /// for several callers has nothing of that kind, and nothing is run then.
     pub(super) fn run(
         &mut self,
         kind: Kind,
         sent: &[Sent<'_>],
-        given: &[Statement],
+        given: Option<&[Statement]>,
     ) -> Result<Vec<Rows>, Trouble> {
         self.forget();
         let (client, prepared) = (&self.client, &mut self.prepared);
-        let outside = &mut self.outside;
         let limit = self.answer_timeout;
+        let wanted = (self.session).wanted(kind, sent.len(), given.is_none(), limit);
+        let session = (&mut self.session, wanted);
         let work = async {
             let started = prepare(client, prepared, kind, sent);
             let ready = match tokio::time::timeout(limit, started).await {
@@ -88,22 +92,28 @@ impl Link {
                 Err(_) => return Err(Trouble::Lost(StoreFault::new(FaultClass::Retry, NO_ANSWER))),
             };
             let answered = async {
-                match ready {
-                    Some(ready) => batch::at_once(client, outside, kind, sent, &ready).await,
-                    None => batch::one_by_one(client, kind, given).await,
+                match (ready, given) {
+                    (Some(ready), _) => batch::at_once(client, session, kind, sent, &ready).await,
+                    (None, Some(given)) => batch::one_by_one(client, kind, given).await,
+                    (None, None) => Ok(Vec::new()),
                 }
             };
             let silence = || Err(Trouble::Lost(StoreFault::new(kind.lost(), NO_ANSWER)));
             let outcome = tokio::time::timeout(limit, answered).await;
             outcome.unwrap_or_else(|_| silence())
         };
-        let panicked = |fault| Err(Trouble::Lost(fault));
+        // Nobody knows how far it came.
+        let panicked = |_| Err(Trouble::Lost(StoreFault::new(kind.lost(), "DRIVER")));
         block(&self.runtime, work).unwrap_or_else(panicked)
     }
 
-    /// The rows of one statement. `None` where the server cannot prepare it.
-    pub(super) fn run_one(&mut self, kind: Kind, sent: Sent<'_>) -> Result<Option<Rows>, Trouble> {
-        let mut rows = self.run(kind, &[sent], &[])?;
+    /// The rows of one statement for several callers. `None` where the server cannot prepare it.
+    pub(super) fn run_for_all(
+        &mut self,
+        kind: Kind,
+        sent: Sent<'_>,
+    ) -> Result<Option<Rows>, Trouble> {
+        let mut rows = self.run(kind, &[sent], None)?;
         Ok(rows.pop())
     }
 
@@ -133,7 +143,8 @@ impl Link {
     }
 
     fn forget(&mut self) {
-        if self.prepared.len() > STATEMENTS {
+        let parameters = self.prepared.values().map(|one| one.params().len());
+        if self.prepared.len() > STATEMENTS || parameters.sum::<usize>() > PARAMETERS {
             self.prepared.clear();
         }
     }

@@ -2,6 +2,7 @@
 //! texts: a flow's texts stay where they are. Finding it out takes longer than sending them.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio_postgres::types::Type;
@@ -18,16 +19,16 @@ const MOST_SHAPES: usize = 512;
 /// How many callers share a statement at the most.
 const MOST: usize = 16;
 
-/// The addresses of a batch's texts.
-type Key = (Kind, Vec<usize>);
+/// The addresses of a batch's texts, and how many values each is given.
+type Key = (Kind, Vec<(usize, usize)>);
 
 #[derive(Default)]
 pub(super) struct Shapes(Mutex<BTreeMap<Key, Arc<Shape>>>);
 
 impl Shapes {
     pub(super) fn of(&self, kind: Kind, statements: &[Statement]) -> Arc<Shape> {
-        let address = |one: &Statement| Arc::as_ptr(&one.sql).addr();
-        let key = (kind, statements.iter().map(address).collect());
+        let of_one = |one: &Statement| (Arc::as_ptr(&one.sql).addr(), one.params.len());
+        let key = (kind, statements.iter().map(of_one).collect());
         if let Some(known) = lock(&self.0).get(&key) {
             return Arc::clone(known);
         }
@@ -45,13 +46,13 @@ impl Shapes {
 pub(super) struct Shape {
     kind: Kind,
     /// The texts as they are given. While they are held, no others have their addresses.
-    given: Vec<Arc<str>>,
+    given: Vec<(Arc<str>, usize)>,
     /// What a commit's are joined to.
     joined: Vec<Joined>,
     /// The texts as they are sent for one caller.
     sent: Vec<Arc<str>>,
     /// How many callers one statement can serve.
-    most: usize,
+    most: AtomicUsize,
     types: OnceLock<Vec<Type>>,
     /// The text for so many callers.
     shared: Mutex<BTreeMap<usize, Arc<str>>>,
@@ -59,13 +60,14 @@ pub(super) struct Shape {
 
 impl Shape {
     fn of(kind: Kind, statements: &[Statement]) -> Self {
-        let given: Vec<_> = statements.iter().map(|one| Arc::clone(&one.sql)).collect();
+        let of_one = |one: &Statement| (Arc::clone(&one.sql), one.params.len());
+        let given: Vec<_> = statements.iter().map(of_one).collect();
         let joined = match kind {
             Kind::Load => Vec::new(),
             Kind::Commit => Joined::all(statements),
         };
         let sent = match kind {
-            Kind::Load => given.clone(),
+            Kind::Load => given.iter().map(|(sql, _)| Arc::clone(sql)).collect(),
             Kind::Commit => joined.iter().map(|one| one.sql(1, &[])).collect(),
         };
         let fits = |callers: &usize| match (joined.as_slice(), statements) {
@@ -79,20 +81,29 @@ impl Shape {
             given,
             joined,
             sent,
-            most,
+            most: AtomicUsize::new(most),
             types: OnceLock::new(),
             shared: Mutex::default(),
         }
     }
 
-    pub(super) const fn most(&self) -> usize {
-        self.most
+    pub(super) const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    pub(super) fn most(&self) -> usize {
+        self.most.load(Ordering::Relaxed)
+    }
+
+    /// The server will not have it.
+    pub(super) fn cannot_be_shared(&self) {
+        self.most.store(1, Ordering::Relaxed);
     }
 
     /// Whether another batch is of this shape and can be done along with `one`.
     pub(super) fn goes_with(&self, one: &[Statement], other: &[Statement]) -> bool {
-        let same = |(text, other): (&Arc<str>, &Statement)| {
-            Arc::ptr_eq(text, &other.sql) || *text == other.sql
+        let same = |((text, values), other): (&(Arc<str>, usize), &Statement)| {
+            *values == other.params.len() && (Arc::ptr_eq(text, &other.sql) || *text == other.sql)
         };
         self.given.len() == other.len()
             && self.given.iter().zip(other).all(same)
@@ -134,6 +145,13 @@ impl Shape {
             let _known = self.types.set(found);
         }
         let types = self.types.get().map(Vec::as_slice).unwrap_or_default();
+        if !self
+            .joined
+            .iter()
+            .all(|joined| joined.has_plain_keys(types))
+        {
+            return Ok(None);
+        }
         let mut shared = lock(&self.shared);
         let text = shared.entry(callers.len());
         let sql = text.or_insert_with(|| match self.joined.first() {

@@ -7,6 +7,15 @@ use crate::store::{FaultClass, Rows, Statement, StoreFault, Value};
 
 use super::PostgresExecutor;
 use super::batch::Kind;
+use super::shapes::Shape;
+
+/// What came of a statement for several callers.
+enum Shared {
+    Done(Rows),
+    /// Nothing was done, and whoever brought that about shows when each goes alone.
+    EachAlone,
+    Failed(StoreFault),
+}
 
 /// Commits `own`, and along with it what others wait for that does the same to other rows.
 pub(super) fn commit(
@@ -14,16 +23,18 @@ pub(super) fn commit(
     turn: &Turn<'_, ()>,
     own: &[Statement],
 ) -> Outcome<()> {
-    let alone = |statements: &[Statement]| executor.alone(Kind::Commit, statements).map(drop);
-    let others = others(executor, Kind::Commit, turn, own);
+    let shape = executor.shapes.of(Kind::Commit, own);
+    let others = others(&shape, turn, own);
     if others.is_empty() {
-        return alone(own);
+        return executor.alone(Kind::Commit, own).map(drop);
     }
-    let outcome = match shared(executor, Kind::Commit, own, &others) {
-        Ok(Some(_)) => Ok(()),
-        Ok(None) => return one_by_one(own, others, alone),
-        Err(fault) if is_ones_own(&fault) => return one_by_one(own, others, alone),
-        Err(fault) => Err(fault),
+    let outcome = match shared(executor, &shape, own, &others) {
+        Shared::Done(_) => Ok(()),
+        Shared::Failed(fault) => Err(fault),
+        Shared::EachAlone => {
+            others.into_iter().for_each(Other::send_back);
+            return executor.alone(Kind::Commit, own).map(drop);
+        }
     };
     for other in others {
         other.done(outcome.clone());
@@ -37,24 +48,24 @@ pub(super) fn load(
     turn: &Turn<'_, Vec<Rows>>,
     own: &[Statement],
 ) -> Outcome<Vec<Rows>> {
-    let alone = |statements: &[Statement]| executor.alone(Kind::Load, statements);
-    let others = others(executor, Kind::Load, turn, own);
+    let shape = executor.shapes.of(Kind::Load, own);
+    let others = others(&shape, turn, own);
     if others.is_empty() {
-        return alone(own);
+        return executor.alone(Kind::Load, own);
     }
-    let rows = match shared(executor, Kind::Load, own, &others) {
-        Ok(rows) => rows,
-        Err(fault) if is_ones_own(&fault) => return one_by_one(own, others, alone),
-        Err(fault) => {
+    let each = match shared(executor, &shape, own, &others) {
+        Shared::Done(rows) => dealt(rows, others.len().saturating_add(1)),
+        Shared::EachAlone => None,
+        Shared::Failed(fault) => {
             for other in others {
                 other.done(Err(fault.clone()));
             }
             return Err(fault);
         }
     };
-    let callers = others.len().saturating_add(1);
-    let Some(each) = rows.and_then(|rows| dealt(rows, callers)) else {
-        return one_by_one(own, others, alone);
+    let Some(each) = each else {
+        others.into_iter().for_each(Other::send_back);
+        return executor.alone(Kind::Load, own);
     };
     let mut each = each.into_iter();
     let first = each.next().unwrap_or_default();
@@ -65,39 +76,50 @@ pub(super) fn load(
 }
 
 /// Those who wait for something that can be done along with `own`.
-fn others<T>(
-    executor: &PostgresExecutor,
-    kind: Kind,
-    turn: &Turn<'_, T>,
-    own: &[Statement],
-) -> Vec<Other<T>> {
-    let shape = executor.shapes.of(kind, own);
-    if shape.most() < 2 {
+fn others<T>(shape: &Shape, turn: &Turn<'_, T>, own: &[Statement]) -> Vec<Other<T>> {
+    let most = shape.most();
+    if most < 2 {
         return Vec::new();
     }
-    turn.others_that_fit(shape.most(), own, |one, other| shape.goes_with(one, other))
+    turn.others_that_fit(most, own, |one, other| shape.goes_with(one, other))
 }
 
-/// The rows of one statement for all. `None` where there is no such statement after all.
 fn shared<T>(
     executor: &PostgresExecutor,
-    kind: Kind,
+    shape: &Shape,
     own: &[Statement],
     others: &[Other<T>],
-) -> Result<Option<Rows>, StoreFault> {
-    let shape = executor.shapes.of(kind, own);
+) -> Shared {
     let others = others.iter().map(Other::statements);
     let callers: Vec<_> = std::iter::once(own).chain(others).collect();
-    executor.on_a_link(kind, |link| {
+    let kind = shape.kind();
+    let mut asked = false;
+    let rows = executor.on_a_link(kind, |link| {
+        asked = true;
         let sent = shape.together(&callers, |single| link.types(kind, single))?;
-        sent.map_or(Ok(None), |sent| link.run_one(kind, sent))
-    })
+        sent.map_or(Ok(None), |sent| link.run_for_all(kind, sent))
+    });
+    match rows {
+        Ok(Some(rows)) => Shared::Done(rows),
+        Ok(None) => {
+            shape.cannot_be_shared();
+            Shared::EachAlone
+        }
+        // Where there is no connection, there is none for anybody.
+        Err(fault) if asked && is_ones_own(&fault) => Shared::EachAlone,
+        Err(fault) => Shared::Failed(fault),
+    }
 }
 
-/// Whether one of them alone may have brought it about. Nothing was stored then, and whose fault it
-/// is shows when each goes alone.
+/// Whether one of them alone may have brought it about: a conflict, something that the server
+/// refuses, or a lock that it waits for. Nothing was stored.
 fn is_ones_own(fault: &StoreFault) -> bool {
-    matches!(fault.class, FaultClass::Conflict | FaultClass::Fatal)
+    match fault.class {
+        FaultClass::Conflict | FaultClass::Fatal => true,
+        // lock_not_available, deadlock_detected.
+        FaultClass::Retry => matches!(&*fault.code, "55P03" | "40P01"),
+        FaultClass::Unknown => false,
+    }
 }
 
 /// Hands each caller its rows. `None` where a row is nobody's.
@@ -111,17 +133,4 @@ fn dealt(rows: Rows, callers: usize) -> Option<Vec<Rows>> {
         each.get_mut(caller)?.push(row);
     }
     Some(each)
-}
-
-fn one_by_one<T>(
-    own: &[Statement],
-    others: Vec<Other<T>>,
-    alone: impl Fn(&[Statement]) -> Result<T, StoreFault>,
-) -> Outcome<T> {
-    let outcome = alone(own);
-    for other in others {
-        let outcome = alone(other.statements());
-        other.done(outcome);
-    }
-    outcome
 }
