@@ -7,6 +7,7 @@ mod batch;
 mod fault;
 mod join;
 mod link;
+mod plain;
 mod shapes;
 mod together;
 mod value;

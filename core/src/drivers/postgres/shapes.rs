@@ -11,7 +11,8 @@ use crate::drivers::pool::Trouble;
 use crate::store::{Statement, Value};
 
 use super::batch::{Kind, Sent};
-use super::join::{self, Joined};
+use super::join::Joined;
+use super::plain;
 
 /// More than there are shapes in a shop. Those of a host's own statements may be new each time.
 const MOST_SHAPES: usize = 512;
@@ -72,7 +73,7 @@ impl Shape {
         };
         let fits = |callers: &usize| match (joined.as_slice(), statements) {
             ([one], _) => one.can_be_shared(*callers),
-            ([], [one]) => join::can_be_shared(&one.sql, one.params.len(), *callers),
+            ([], [one]) => plain::can_be_shared(&one.sql, one.params.len(), *callers),
             _ => false,
         };
         let most = (2..=MOST).take_while(fits).last().unwrap_or(1);
@@ -156,7 +157,7 @@ impl Shape {
         let text = shared.entry(callers.len());
         let sql = text.or_insert_with(|| match self.joined.first() {
             Some(joined) => joined.sql(callers.len(), types),
-            None => join::select_for_all(single, types, callers.len()).into(),
+            None => plain::select_for_all(single, types, callers.len()).into(),
         });
         let sql = Arc::clone(sql);
         drop(shared);
