@@ -1,5 +1,5 @@
-//! What a statement's text says of itself, as far as sharing it needs, and the same text for several
-//! callers. Decides what is plain enough; knows no SQL beyond that.
+//! What a statement's text says of itself, as far as sharing it needs, and the same text for
+//! several callers. Decides what is plain enough; knows no SQL beyond that.
 
 use tokio_postgres::types::Type;
 
