@@ -120,7 +120,8 @@ fn lock_ms(answer_timeout: Duration) -> u64 {
 
 /// What has to be said on every connection. The server gives up before the client does. A commit
 /// is durable even where the server was told to hurry. A statement is planned once: every one goes
-/// by a key, so that its values make no better plan, and planning costs more than running.
+/// by a key, so that its values make no better plan, and planning costs more than running. A plan
+/// that does not know its limit takes many rows for likely, and would start processes to find ten.
 pub(super) fn setup(answer_timeout: Duration) -> String {
     let statement_ms = statement_ms(answer_timeout);
     let lock_ms = lock_ms(answer_timeout);
@@ -134,7 +135,9 @@ pub(super) fn setup(answer_timeout: Duration) -> String {
          SELECT set_config('synchronous_commit', 'on', false)
              WHERE current_setting('synchronous_commit') = 'off';
          SELECT set_config('plan_cache_mode', 'force_generic_plan', false)
-             WHERE current_setting('plan_cache_mode', true) IS NOT NULL"
+             WHERE current_setting('plan_cache_mode', true) IS NOT NULL;
+         SELECT set_config('max_parallel_workers_per_gather', '0', false)
+             WHERE current_setting('max_parallel_workers_per_gather', true) IS NOT NULL"
     )
 }
 

@@ -3,6 +3,7 @@
 //! know.
 
 use std::path::Path;
+use std::time::Duration;
 
 use coinpay_core::Engine;
 use coinpay_core::flow::{
@@ -46,15 +47,22 @@ pub(crate) fn heal(server: &Server, url: &str, folder: &Path) {
     }
 }
 
+/// How often somebody who finds nothing looks again: others may have been faster just then.
+const LOOKS: u32 = 5;
+
 fn do_side_work(engine: &Engine, book: &mut Book) {
-    loop {
+    let mut looks = 0;
+    while looks < LOOKS {
         let claim = ClaimEffects {
             limit: Some(20),
             kinds: Vec::new(),
         };
         let effects = engine.claim_effects(claim).expect("claims");
         if effects.is_empty() {
-            return;
+            looks += 1;
+            std::thread::sleep(Duration::from_millis(20));
+        } else {
+            looks = 0;
         }
         for effect in effects {
             book.effect("handed", &effect);
