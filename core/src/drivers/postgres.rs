@@ -30,7 +30,7 @@ use super::pool::{Pool, Trouble};
 use super::server_url::{Encryption, ServerUrl};
 use super::turns::{Taken, Turns};
 use super::values;
-use batch::Kind;
+use batch::{Kind, Patience};
 use link::Link;
 use shapes::Shapes;
 
@@ -115,7 +115,19 @@ impl PostgresExecutor {
     /// One caller's batch, as one statement where that means the same.
     fn alone(&self, kind: Kind, statements: &[Statement]) -> Result<Vec<Rows>, StoreFault> {
         let sent = self.shapes.of(kind, statements).alone(statements);
-        self.on_a_link(kind, |link| link.run(kind, &sent, Some(statements)))
+        let run = |patience| {
+            self.on_a_link(kind, |link| {
+                link.run(kind, patience, &sent, Some(statements))
+            })
+        };
+        if sent.len() > 1 {
+            return run(Patience::Long);
+        }
+        // As what is shared is sent, so that no session has to be set in between.
+        match run(Patience::Short) {
+            Err(fault) if &*fault.code == fault::LOCK_NOT_AVAILABLE => run(Patience::Long),
+            outcome => outcome,
+        }
     }
 
     fn on_a_link<T>(

@@ -69,10 +69,17 @@ fn core(workspace: &Workspace, options: &[String]) -> Result<()> {
     workspace.run("cargo", &words)
 }
 
-/// Measures the stores, in release, on servers of its own.
+/// Measures the stores, compiled as what users install, on servers of its own.
 fn stores(workspace: &Workspace, options: &[String]) -> Result<()> {
     tools::provide(workspace, Tool::Databases)?;
-    let run = ["run", "--quiet", "--release", "--package", "coinpay-bench"];
+    let run = [
+        "run",
+        "--quiet",
+        "--profile",
+        "dist",
+        "--package",
+        "coinpay-bench",
+    ];
     let program = [
         "--features",
         "servers",

@@ -54,20 +54,27 @@ impl Kind {
     }
 }
 
+/// How long a commit waits for a lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// Much longer than another commit takes. Where it is that of several callers, a longer wait
+    /// would hold up all of them, and whoever waits for what they hold.
+    Short,
+    Long,
+}
+
 /// What a session is set to, beside what it was set to when it was opened.
 ///
 /// Several writes are only ever sent to a session that reads outside of transactions: one that ran
 /// outside of its own, whatever went wrong, could change nothing. One write that is a transaction
-/// by itself needs a session that writes. Where it is that of several callers, it waits for no
-/// lock for long: it would hold up all of them, and whoever waits for what they hold.
+/// by itself needs a session that writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Session {
     writes: bool,
     lock_ms: u64,
 }
 
-/// How long a shared statement waits for a lock.
-const SHARED_LOCK_MS: u64 = 200;
+const SHORT_LOCK_MS: u64 = 200;
 
 impl Session {
     pub(super) fn opened(answer_timeout: Duration) -> Self {
@@ -83,7 +90,7 @@ impl Session {
         self,
         kind: Kind,
         statements: usize,
-        shared: bool,
+        patience: Patience,
         limit: Duration,
     ) -> Self {
         if kind == Kind::Load {
@@ -92,10 +99,9 @@ impl Session {
         let own_ms = lock_ms(limit);
         Self {
             writes: statements == 1,
-            lock_ms: if shared {
-                SHARED_LOCK_MS.min(own_ms)
-            } else {
-                own_ms
+            lock_ms: match patience {
+                Patience::Short => SHORT_LOCK_MS.min(own_ms),
+                Patience::Long => own_ms,
             },
         }
     }

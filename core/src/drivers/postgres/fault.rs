@@ -8,6 +8,8 @@ use crate::store::{FaultClass, StoreFault};
 
 /// No answer came in the time that is allowed.
 pub(super) const NO_ANSWER: &str = "NO_ANSWER";
+pub(super) const LOCK_NOT_AVAILABLE: &str = "55P03";
+pub(super) const DEADLOCK_DETECTED: &str = "40P01";
 const CONNECTION_LOST: &str = "CONNECTION_LOST";
 
 /// An error of a statement or of the COMMIT. `lost` is what it means if the connection is gone

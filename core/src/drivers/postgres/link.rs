@@ -15,7 +15,7 @@ use crate::drivers::pool::Trouble;
 use crate::store::{FaultClass, Rows, Statement, StoreFault};
 
 use super::Settings;
-use super::batch::{self, Kind, Sent, Session};
+use super::batch::{self, Kind, Patience, Sent, Session};
 use super::fault::{NO_ANSWER, no_connection, trouble};
 
 /// More than there are statements.
@@ -76,13 +76,14 @@ impl Link {
     pub(super) fn run(
         &mut self,
         kind: Kind,
+        patience: Patience,
         sent: &[Sent<'_>],
         given: Option<&[Statement]>,
     ) -> Result<Vec<Rows>, Trouble> {
         self.forget();
         let (client, prepared) = (&self.client, &mut self.prepared);
         let limit = self.answer_timeout;
-        let wanted = (self.session).wanted(kind, sent.len(), given.is_none(), limit);
+        let wanted = (self.session).wanted(kind, sent.len(), patience, limit);
         let session = (&mut self.session, wanted);
         let work = async {
             let started = prepare(client, prepared, kind, sent);
@@ -113,7 +114,7 @@ impl Link {
         kind: Kind,
         sent: Sent<'_>,
     ) -> Result<Option<Rows>, Trouble> {
-        let mut rows = self.run(kind, &[sent], None)?;
+        let mut rows = self.run(kind, Patience::Short, &[sent], None)?;
         Ok(rows.pop())
     }
 

@@ -7,6 +7,7 @@ use crate::store::{FaultClass, Rows, Statement, StoreFault, Value};
 
 use super::PostgresExecutor;
 use super::batch::Kind;
+use super::fault::{DEADLOCK_DETECTED, LOCK_NOT_AVAILABLE};
 use super::shapes::Shape;
 
 /// What came of a statement for several callers.
@@ -116,8 +117,7 @@ fn shared<T>(
 fn is_ones_own(fault: &StoreFault) -> bool {
     match fault.class {
         FaultClass::Conflict | FaultClass::Fatal => true,
-        // lock_not_available, deadlock_detected.
-        FaultClass::Retry => matches!(&*fault.code, "55P03" | "40P01"),
+        FaultClass::Retry => [LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED].contains(&&*fault.code),
         FaultClass::Unknown => false,
     }
 }

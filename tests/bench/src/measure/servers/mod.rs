@@ -19,7 +19,7 @@ use super::store::{begin, check_out_of, stock};
 use super::turns::{Side, take_turns};
 use super::{Effort, Group};
 use crate::samples::Webhook;
-use plain::{Plain, PlainMariadb, PlainPostgres, PlainSqlite};
+use plain::{Plain, PlainMariadb, PlainPostgres, PlainSqlite, TextPostgres};
 
 /// How many callers there are at once.
 const CALLERS: [usize; 3] = [1, 8, 32];
@@ -41,7 +41,11 @@ pub const GROUPS: &[Group] = &[
         run: |effort, _| {
             let server = server(Kind::Postgres);
             let plain = PlainPostgres::open(&server.new_database())?;
-            on_a_server("postgres", effort, server, &plain)
+            let mut figures = on_a_server("postgres", effort, server, &plain)?;
+            let other = PlainPostgres::open(&server.new_database())?;
+            let text = TextPostgres::beside(&other)?;
+            figures.extend(on_a_server("postgres, text", effort, server, &text)?);
+            Ok(figures)
         },
     },
     Group {
@@ -129,7 +133,7 @@ fn compare(
         let rate = Figure::alone(group, &what, Unit::PerSecond, ours);
         let rate = rate.beside(ours, "plain handler", peer);
         figures.push(match (group, callers, note) {
-            ("postgres", 32, "") => rate.wanted(Wanted::AtLeast(1.0)),
+            ("postgres" | "postgres, text", 32, "") => rate.wanted(Wanted::AtLeast(1.0)),
             _ => rate,
         });
         // The first turn of each is not counted.
