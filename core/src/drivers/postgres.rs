@@ -120,7 +120,7 @@ impl PostgresExecutor {
                 link.run(kind, patience, &sent, Some(statements))
             })
         };
-        if sent.len() > 1 {
+        if kind == Kind::Load || sent.len() > 1 {
             return run(Patience::Long);
         }
         // As what is shared is sent, so that no session has to be set in between.

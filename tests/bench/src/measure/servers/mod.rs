@@ -42,8 +42,7 @@ pub const GROUPS: &[Group] = &[
             let server = server(Kind::Postgres);
             let plain = PlainPostgres::open(&server.new_database())?;
             let mut figures = on_a_server("postgres", effort, server, &plain)?;
-            let other = PlainPostgres::open(&server.new_database())?;
-            let text = TextPostgres::beside(&other)?;
+            let text = TextPostgres::open(&server.new_database())?;
             figures.extend(on_a_server("postgres, text", effort, server, &text)?);
             Ok(figures)
         },

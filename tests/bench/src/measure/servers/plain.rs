@@ -248,16 +248,14 @@ impl Plain for PlainPostgres {
 
 /// The same, with its statements sent as text.
 pub(super) struct TextPostgres {
-    url: String,
+    tables: PlainPostgres,
     kept: Kept<postgres::Client>,
 }
 
 impl TextPostgres {
-    /// Over the tables of the other.
-    pub(super) fn beside(plain: &PlainPostgres) -> Result<Self> {
-        let url = plain.url.clone();
+    pub(super) fn open(url: &str) -> Result<Self> {
         Ok(Self {
-            url,
+            tables: PlainPostgres::open(url)?,
             kept: Kept::new()?,
         })
     }
@@ -265,21 +263,17 @@ impl TextPostgres {
 
 impl Plain for TextPostgres {
     fn open_orders(&self, ids: &[String]) -> Result<()> {
-        let mut client = postgres::Client::connect(&self.url, postgres::NoTls)?;
-        let mut transaction = client.transaction()?;
-        let insert = transaction.prepare(&numbered(NEW_ORDER))?;
-        for id in ids {
-            let payment = Payment::of_order(id);
-            transaction.execute(&insert, &[id, id, &payment.id, &payment.address])?;
-        }
-        transaction.commit()?;
-        client.batch_execute("ANALYZE")?;
-        Ok(())
+        self.tables.open_orders(ids)
     }
 
     fn take(&self, webhook: &Webhook) -> Result<()> {
         let event = read(webhook, &self.kept.key)?;
-        let open = || Ok(postgres::Client::connect(&self.url, postgres::NoTls)?);
+        let open = || {
+            Ok(postgres::Client::connect(
+                &self.tables.url,
+                postgres::NoTls,
+            )?)
+        };
         self.kept.with(open, |client| {
             let mut run = |sql: &str, values: &[&String]| {
                 let values: Vec<(&(dyn ToSql + Sync), Type)> = values
